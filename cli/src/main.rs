@@ -1,0 +1,27 @@
+//! `tally`: the one binary. It parses, calls and prints; what it does lives in the other crates.
+
+mod arguments;
+mod commands;
+mod exit;
+mod output;
+
+use arguments::{Cli, Command};
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return exit::usage(&error),
+    };
+    output::start_log(cli.verbose);
+    let result = match &cli.command {
+        Command::Replay(arguments) => commands::replay::run_replay(arguments),
+        Command::Keys(arguments) => commands::keys::run(arguments),
+        Command::Market(arguments) => commands::market::run(arguments),
+    };
+    match result {
+        Ok(code) => code.into(),
+        Err(error) => exit::report(&error),
+    }
+}

@@ -1,0 +1,365 @@
+//! What travels over the ledger: Acts with their proofs and signed order instructions.
+//!
+//! The encoding is borsh behind one version byte: canonical (one byte string a value), bounded by
+//! [`MAX_TRANSACTION_BYTES`] before anything is parsed, trailing bytes refused.
+
+use crate::units::{OrderId, Price, Quantity, Side, TimeInForce};
+use borsh::{BorshDeserialize, BorshSerialize};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use tally_circuits::field::{Element, hash_to_field};
+
+/// Version of the transaction encoding: the first byte of every transaction.
+pub const ENCODING_VERSION: u8 = 1;
+/// The longest transaction that is parsed, bytes. Sixteen orders, sixteen claims and a proof take about 1,500.
+pub const MAX_TRANSACTION_BYTES: usize = 4096;
+/// Most orders that one Act may post in any contract; a contract's specification may allow fewer.
+pub const MAX_ORDERS: usize = 16;
+/// Most records that one Act may claim.
+pub const MAX_CLAIMS: usize = 16;
+/// Length of a compressed Groth16 proof over BLS12-381, bytes.
+pub const PROOF_BYTES: usize = 192;
+
+/// The identity of a chain: every message and signature is bound to one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+pub struct ChainId(pub [u8; 32]);
+
+/// The symbol of a contract month such as `HEG7`: two to eight capital letters and digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, BorshSerialize)]
+pub struct Symbol([u8; 8]);
+
+/// The public key of a cash account.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+pub struct Account(pub [u8; 32]);
+
+/// A transaction of a market.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Transaction {
+    /// A change of one trader's note, with its proof.
+    Act(Box<ActTransaction>),
+    /// A cancel or a reduction of one order, signed by the order's one-time key.
+    Instruction(Instruction),
+}
+
+/// An Act: message, proof, and for a deposit the signature of the cash account.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ActTransaction {
+    /// What is done. The proof is bound to every byte of it through [`ActMessage::context`].
+    pub message: ActMessage,
+    /// The Groth16 proof, compressed. Anyone can re-randomise it: replays are stopped by the nullifier.
+    pub proof: [u8; PROOF_BYTES],
+    /// Ed25519 signature of the paying cash account over the context; exactly with [`Action::Open`] and [`Action::Deposit`].
+    pub cash_signature: Option<[u8; 64]>,
+}
+
+/// The public part of an Act.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ActMessage {
+    /// The chain the message is for.
+    pub chain: ChainId,
+    /// The contract month it is for.
+    pub market: Symbol,
+    /// The epoch it is for.
+    pub epoch: u64,
+    /// The last block height at which it may be included.
+    pub expiry: u64,
+    /// A block-end root of the epoch's note tree that contains the old note.
+    pub root: Element,
+    /// The nullifier of the old note.
+    pub nullifier: Element,
+    /// The commitment of the new note.
+    pub new_commitment: Element,
+    /// What is done.
+    pub action: Action,
+}
+
+/// What an Act does. Cash movements travel without order tags, so that no account is linked to an order.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Action {
+    /// Opens a lineage of notes with a first deposit; the opening fee is taken from it.
+    Open {
+        /// The account that pays.
+        account: Account,
+        /// Cents debited, opening fee included.
+        amount: u64,
+    },
+    /// Moves cash from a public account into the note.
+    Deposit {
+        /// The account that pays.
+        account: Account,
+        /// Cents debited.
+        amount: u64,
+    },
+    /// Moves cash from the note to a public account.
+    Withdraw {
+        /// The account that is credited.
+        payee: Account,
+        /// Cents credited.
+        amount: u64,
+    },
+    /// Claims records, posts orders, or both at once (a replace).
+    Trade {
+        /// The records to claim, all of one old tag.
+        claim: Option<Claim>,
+        /// The tag of this Act: present exactly if orders are posted or an unfilled rest moves.
+        tag: Option<Element>,
+        /// The orders to post, at most [`MAX_ORDERS`].
+        orders: Vec<OrderTerms>,
+    },
+}
+
+/// The records of one tag that an Act claims.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Claim {
+    /// The tag under which the records stand.
+    pub tag: Element,
+    /// The records in strictly increasing order of their ids, 1 to [`MAX_CLAIMS`].
+    pub records: Vec<RecordClaim>,
+}
+
+/// The claim of one record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct RecordClaim {
+    /// The order whose record is claimed.
+    pub order: OrderId,
+    /// How many of the order's fills are credited when this claim is through, counted from its first fill.
+    pub fills: u32,
+    /// What becomes of the rest.
+    pub rest: Rest,
+}
+
+/// What a claim does with everything of a record that it does not credit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[borsh(use_discriminant = true)]
+pub enum Rest {
+    /// The record is closed: a live order is cancelled and the whole reservation released.
+    Close = 0,
+    /// The rest goes to the Act's new tag; a live order keeps its id, cancel key and priority.
+    Move = 1,
+}
+
+/// The terms of a new order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct OrderTerms {
+    /// Buy or sell.
+    pub side: Side,
+    /// The worst acceptable price, ticks.
+    pub limit: Price,
+    /// Contracts.
+    pub quantity: Quantity,
+    /// How long it waits.
+    pub time_in_force: TimeInForce,
+    /// Never takes: the order is dead if it would trade at once.
+    pub post_only: bool,
+    /// The order's one-time Ed25519 key: its holder may cancel and reduce.
+    pub cancel_key: [u8; 32],
+}
+
+/// A cancel or a reduction of one order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Instruction {
+    /// The chain it is for.
+    pub chain: ChainId,
+    /// The contract month it is for.
+    pub market: Symbol,
+    /// The order it changes.
+    pub order: OrderId,
+    /// What is done.
+    pub change: OrderChange,
+    /// Signature of the order's one-time key over [`Instruction::signed_bytes`].
+    pub signature: [u8; 64],
+}
+
+/// A change of a resting order that needs no proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum OrderChange {
+    /// Takes the order from the book.
+    Cancel,
+    /// Lowers the order's total quantity, fills included, to this many contracts; priority is kept.
+    Reduce(Quantity),
+}
+
+/// Why bytes are no transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// Longer than anything this version encodes.
+    #[error("transaction has {0} bytes; at most {MAX_TRANSACTION_BYTES} are read")]
+    TooLong(usize),
+    /// Not this version's first byte.
+    #[error(
+        "transaction encoding version {0} is unknown; this software reads version {ENCODING_VERSION}"
+    )]
+    Version(u8),
+    /// Empty, truncated, over-long or not canonical.
+    #[error("transaction is truncated, has trailing bytes or is not canonically encoded")]
+    Malformed,
+}
+
+impl Transaction {
+    /// The transaction's bytes.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = vec![ENCODING_VERSION];
+        // Writing to a vector fails only on lengths above u32::MAX, far above what the types allow here.
+        self.serialize(&mut bytes)
+            .expect("encoding into memory does not fail");
+        bytes
+    }
+
+    /// Reads a transaction.
+    ///
+    /// # Errors
+    /// [`DecodeError`] unless `bytes` are exactly what [`Transaction::to_bytes`] gives for some transaction.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        if bytes.len() > MAX_TRANSACTION_BYTES {
+            return Err(DecodeError::TooLong(bytes.len()));
+        }
+        match bytes.split_first() {
+            None => Err(DecodeError::Malformed),
+            Some((&ENCODING_VERSION, rest)) => {
+                Self::try_from_slice(rest).map_err(|_| DecodeError::Malformed)
+            }
+            Some((&version, _)) => Err(DecodeError::Version(version)),
+        }
+    }
+}
+
+impl ActMessage {
+    /// The hash of the whole message: the public input that binds the proof to it, and what a deposit's cash signature signs.
+    #[must_use]
+    pub fn context(&self) -> Element {
+        // See `Transaction::to_bytes` for why this can't fail.
+        let bytes = borsh::to_vec(self).expect("encoding into memory does not fail");
+        Element(hash_to_field("tally/act/context/1", &[&bytes]))
+    }
+}
+
+impl Instruction {
+    /// The bytes that the order's one-time key signs: everything but the signature, under a domain of its own.
+    #[must_use]
+    pub fn signed_bytes(
+        chain: ChainId,
+        market: Symbol,
+        order: OrderId,
+        change: OrderChange,
+    ) -> Vec<u8> {
+        // See `Transaction::to_bytes` for why this can't fail.
+        borsh::to_vec(&("tally/order/instruction/1", chain, market, order, change))
+            .expect("encoding into memory does not fail")
+    }
+}
+
+impl ChainId {
+    /// The id of the chain that starts from these genesis bytes.
+    #[must_use]
+    pub fn of_genesis(genesis: &[u8]) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(b"tally/chain/1");
+        hash.update(genesis);
+        Self(hash.finalize().into())
+    }
+}
+
+/// Why a text is no contract symbol.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("contract symbol must be 2 to 8 capital letters and digits such as HEG7")]
+pub struct SymbolError;
+
+impl Symbol {
+    /// Reads a symbol.
+    ///
+    /// # Errors
+    /// [`SymbolError`] unless it is 2 to 8 of `A-Z` and `0-9`.
+    pub fn new(text: &str) -> Result<Self, SymbolError> {
+        let bytes = text.as_bytes();
+        if !(2..=8).contains(&bytes.len()) {
+            return Err(SymbolError);
+        }
+        let mut padded = [0; 8];
+        padded[..bytes.len()].copy_from_slice(bytes);
+        Self::from_padded(padded)
+    }
+
+    /// The symbol as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        let length = self.0.iter().take_while(|&&b| b != 0).count();
+        // Only ASCII passes the constructors.
+        std::str::from_utf8(&self.0[..length]).unwrap_or("")
+    }
+
+    fn from_padded(bytes: [u8; 8]) -> Result<Self, SymbolError> {
+        let length = bytes.iter().take_while(|&&b| b != 0).count();
+        let allowed = |b: &u8| b.is_ascii_uppercase() || b.is_ascii_digit();
+        let padding_is_zero = bytes[length..].iter().all(|&b| b == 0);
+        if length < 2 || !padding_is_zero || !bytes[..length].iter().all(allowed) {
+            return Err(SymbolError);
+        }
+        Ok(Self(bytes))
+    }
+}
+
+impl BorshDeserialize for Symbol {
+    fn deserialize_reader<R: std::io::Read>(reader: &mut R) -> std::io::Result<Self> {
+        let bytes = <[u8; 8]>::deserialize_reader(reader)?;
+        Self::from_padded(bytes)
+            .map_err(|error| std::io::Error::new(std::io::ErrorKind::InvalidData, error))
+    }
+}
+
+impl std::fmt::Display for Symbol {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl std::fmt::Debug for Symbol {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Symbol {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Symbol {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <String as Deserialize>::deserialize(deserializer)?;
+        Self::new(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+/// Hexadecimal `Display`, `Debug` and serde for 32 public bytes.
+macro_rules! public_hex {
+    ($name:ident) => {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&hex::encode(self.0))
+            }
+        }
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Display::fmt(self, f)
+            }
+        }
+        impl Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <String as Deserialize>::deserialize(deserializer)?;
+                let mut bytes = [0; 32];
+                hex::decode_to_slice(&text, &mut bytes).map_err(serde::de::Error::custom)?;
+                Ok(Self(bytes))
+            }
+        }
+    };
+}
+
+public_hex!(ChainId);
+public_hex!(Account);

@@ -1,0 +1,13 @@
+//! Runs a Tally market: executes the ordered log, and replays trading days on it.
+//!
+//! * [`entry`]: what one transaction of the ledger is to a node.
+//! * [`replica`]: market and cash accounts, moved by blocks; two replicas of one ledger agree on every state hash.
+//! * [`verifier`]: checks a block's proofs in one batch before the block is executed.
+//! * [`replay`]: a Lean Hog day with many traders, every proof real.
+
+pub mod cash;
+pub mod entry;
+pub mod process;
+pub mod replay;
+pub mod replica;
+pub mod verifier;

@@ -1,0 +1,99 @@
+//! Why a replay can't begin or go on.
+
+use super::arguments::{LEAST_MESSAGES, LEAST_TRADERS, MOST_TRADERS};
+use std::path::PathBuf;
+use tally_bench_data::{FlowError, TableError};
+use tally_exchange::calendar::CalendarError;
+use tally_exchange::market::{BlockError, GenesisError};
+use tally_ledger_adapter::log::LogError;
+use tally_trader::error::WalletError;
+use thiserror::Error;
+
+/// Why a replay can't begin or go on.
+#[derive(Debug, Error)]
+pub enum ReplayError {
+    /// Too few messages.
+    #[error("--messages is {messages}; use at least {LEAST_MESSAGES}, or --full for the whole day")]
+    Messages {
+        /// Messages asked for.
+        messages: u32,
+    },
+    /// Too few or too many traders.
+    #[error("--traders is {traders}; use {LEAST_TRADERS} to {MOST_TRADERS}")]
+    Traders {
+        /// Traders asked for.
+        traders: u32,
+    },
+    /// The day is no session.
+    #[error("--day: {0}")]
+    Calendar(#[from] CalendarError),
+    /// The day is not in the table.
+    #[error("--day: {0}")]
+    Table(#[from] TableError),
+    /// No flow for these arguments.
+    #[error(transparent)]
+    Flow(#[from] FlowError),
+    /// The market can't start.
+    #[error(transparent)]
+    Genesis(#[from] GenesisError),
+    /// The faucet's key can't be used.
+    #[error("the faucet's key is unusable; use another --seed")]
+    Faucet,
+    /// The data directory can't be used.
+    #[error("data directory {path}: {problem}")]
+    Directory {
+        /// The directory.
+        path: PathBuf,
+        /// What is wrong, and the remedy.
+        problem: DirectoryProblem,
+    },
+    /// The ledger fails.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The ledger's blocks don't follow.
+    #[error(transparent)]
+    Block(#[from] BlockError),
+    /// The ledger holds something else than this replay.
+    #[error("ledger block {height} is not what this replay sends; delete {path} and start again")]
+    ForeignBlock {
+        /// The block.
+        height: u64,
+        /// The ledger's folder.
+        path: PathBuf,
+    },
+    /// The state after a block is not the one that was reached before.
+    #[error(
+        "state after block {height} differs from the one recorded; the ledger in {path} was changed: delete it and start again"
+    )]
+    StateDiffers {
+        /// The block.
+        height: u64,
+        /// The ledger's folder.
+        path: PathBuf,
+    },
+    /// Keys fail.
+    #[error(transparent)]
+    Keys(#[from] tally_prover::CacheError),
+    /// A wallet fails where it should not.
+    #[error("trader {trader}: {source}")]
+    Wallet {
+        /// The trader's number.
+        trader: u32,
+        /// What its wallet says.
+        source: WalletError,
+    },
+}
+
+/// What is wrong with a data directory.
+#[derive(Debug, Error)]
+pub enum DirectoryProblem {
+    /// It can't be made, read or written.
+    #[error("{0}; choose a folder that you may write to")]
+    Io(#[from] std::io::Error),
+    /// It holds something else.
+    #[error("is not empty and not made by tally; choose an empty or new folder")]
+    Foreign,
+    /// It was made by another version.
+    #[error("has format version {0:?}, this software uses {1:?}; choose another folder")]
+    Version(String, &'static str),
+}

@@ -1,0 +1,234 @@
+//! The proving key: tens of thousands of points, stored uncompressed, loaded in parallel.
+
+use std::fmt;
+use std::sync::Arc;
+
+use ark_bls12_381::{Bls12_381, G1Affine};
+use ark_ec::AffineRepr;
+use ark_serialize::SerializationError;
+use rayon::prelude::*;
+
+use super::header::{Header, Reader};
+use super::verifying::VerifyingKey;
+use super::{KeyDecodeError, Keys};
+use crate::kind::{KeyKind, LocalKind};
+use crate::r1cs::R1cs;
+
+/// First bytes of an encoded proving key; the last one is the version.
+const MAGIC: [u8; 8] = *b"TALLYPK\x01";
+/// Bytes of an uncompressed point of G1.
+const G1_BYTES: usize = 96;
+/// Bytes of an uncompressed point of G2.
+const G2_BYTES: usize = 192;
+
+/// Makes proofs of one statement. Cloning shares the key.
+pub struct ProvingKey<K: KeyKind> {
+    inner: Arc<Inner>,
+    verifying: VerifyingKey<K>,
+}
+
+struct Inner {
+    key: ark_groth16::ProvingKey<Bls12_381>,
+    r1cs: R1cs,
+}
+
+/// How many points each field of a proving key for a given constraint system has.
+struct Counts {
+    /// A, B in G1 and B in G2: one point for every variable.
+    variables: usize,
+    /// H: one less than the size of the evaluation domain.
+    domain: usize,
+    /// L: one for every private variable.
+    witness: usize,
+}
+
+impl Counts {
+    fn of(r1cs: &R1cs) -> Self {
+        // The reduction adds one row for every public input and takes the next power of two.
+        let domain = (r1cs.num_constraints + r1cs.num_instance).next_power_of_two();
+        Self {
+            variables: r1cs.num_instance + r1cs.num_witness,
+            domain: domain - 1,
+            witness: r1cs.num_witness,
+        }
+    }
+
+    /// Bytes of all points that are not in the verifying key.
+    const fn bytes(&self) -> usize {
+        (2 + 2 * self.variables + self.domain + self.witness) * G1_BYTES + self.variables * G2_BYTES
+    }
+}
+
+impl<K: KeyKind> ProvingKey<K> {
+    /// What checks the proofs that this key makes.
+    #[must_use]
+    pub const fn verifying_key(&self) -> &VerifyingKey<K> {
+        &self.verifying
+    }
+
+    /// The name of the statement that this key proves.
+    #[must_use]
+    pub fn statement(&self) -> &str {
+        self.verifying.statement()
+    }
+
+    /// The constraint system that this key was made for.
+    #[must_use]
+    pub fn r1cs(&self) -> &R1cs {
+        &self.inner.r1cs
+    }
+
+    pub(crate) fn key(&self) -> &ark_groth16::ProvingKey<Bls12_381> {
+        &self.inner.key
+    }
+
+    /// Puts together a key fresh from set-up or decoder.
+    pub(crate) fn assemble(
+        key: ark_groth16::ProvingKey<Bls12_381>,
+        r1cs: R1cs,
+    ) -> Result<Keys<K>, KeyDecodeError> {
+        let header = Header::of(&r1cs)?;
+        let verifying = VerifyingKey::prepare(header, key.vk.clone())?;
+        verifying.check_circuit(&r1cs)?;
+        check_counts(&key, &Counts::of(&r1cs))?;
+        let inner = Arc::new(Inner { key, r1cs });
+        let proving = Self {
+            inner,
+            verifying: verifying.clone(),
+        };
+        Ok(Keys { proving, verifying })
+    }
+
+    /// Encodes: magic, kind, statement, circuit digest, length and bytes of the verifying key, then
+    /// beta and delta in G1 and the five queries A, B in G1, B in G2, H, L, uncompressed. Their
+    /// lengths follow from the circuit.
+    pub(crate) fn to_bytes(&self) -> Result<Vec<u8>, SerializationError> {
+        let verifying = self.verifying.to_bytes();
+        let mut out = Vec::with_capacity(encoded_len(&self.inner.r1cs, verifying.len()));
+        self.verifying.header().encode::<K>(MAGIC, &mut out);
+        let length = u32::try_from(verifying.len()).map_err(|_| SerializationError::InvalidData)?;
+        out.extend_from_slice(&length.to_le_bytes());
+        out.extend_from_slice(&verifying);
+        let key = &self.inner.key;
+        write_points(&[key.beta_g1, key.delta_g1], &mut out)?;
+        write_points(&key.a_query, &mut out)?;
+        write_points(&key.b_g1_query, &mut out)?;
+        write_points(&key.b_g2_query, &mut out)?;
+        write_points(&key.h_query, &mut out)?;
+        write_points(&key.l_query, &mut out)?;
+        Ok(out)
+    }
+}
+
+impl<K: LocalKind> ProvingKey<K> {
+    /// Decodes a key whose SHA-256 has been compared with the one recorded when it was made.
+    ///
+    /// The verifying key inside is fully checked. The rest, some thirty thousand points, is not
+    /// checked for the curve and the subgroup: that takes seconds, and the matching hash says that
+    /// these are the bytes which the generator wrote. Whoever can forge hash and file together can
+    /// give us a wrong key of perfectly good points as well, so the check would not stop them; and a
+    /// proof from a damaged key fails the check that every proof gets before it leaves the prover.
+    pub(crate) fn from_hashed_bytes(bytes: &[u8], r1cs: R1cs) -> Result<Keys<K>, KeyDecodeError> {
+        let mut reader = Reader::new(bytes);
+        let header = Header::decode::<K>(MAGIC, "proving key", &mut reader)?;
+        header.check(&r1cs)?;
+        let length = u32::from_le_bytes(reader.array()?);
+        // u32 to usize never loses anything on the platforms that can hold a key; if it did, the
+        // bound below would refuse it.
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        let verifying = VerifyingKey::<K>::from_bytes(reader.take(length)?)?;
+        let counts = Counts::of(&r1cs);
+        let n = counts.variables;
+        let [beta_g1, delta_g1] = read_points::<G1Affine>(&mut reader, "beta, delta", 2)?[..]
+        else {
+            return Err(KeyDecodeError::Mismatch);
+        };
+        let key = ark_groth16::ProvingKey {
+            vk: verifying.to_ark(),
+            beta_g1,
+            delta_g1,
+            a_query: read_points(&mut reader, "a_query", n)?,
+            b_g1_query: read_points(&mut reader, "b_g1_query", n)?,
+            b_g2_query: read_points(&mut reader, "b_g2_query", n)?,
+            h_query: read_points(&mut reader, "h_query", counts.domain)?,
+            l_query: read_points(&mut reader, "l_query", counts.witness)?,
+        };
+        reader.finish()?;
+        if *verifying.header() != header {
+            return Err(KeyDecodeError::Mismatch);
+        }
+        Self::assemble(key, r1cs)
+    }
+}
+
+impl<K: KeyKind> Clone for ProvingKey<K> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            verifying: self.verifying.clone(),
+        }
+    }
+}
+
+impl<K: KeyKind> fmt::Display for ProvingKey<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "proving {}", self.verifying)
+    }
+}
+
+impl<K: KeyKind> fmt::Debug for ProvingKey<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ProvingKey({self})")
+    }
+}
+
+/// The exact length of an encoded proving key.
+fn encoded_len(r1cs: &R1cs, verifying: usize) -> usize {
+    Header::encoded_len(r1cs.statement) + 4 + verifying + Counts::of(r1cs).bytes()
+}
+
+/// An upper bound on the length of a proving key for this circuit: what a reader may read.
+pub(crate) fn max_encoded_len(r1cs: &R1cs) -> usize {
+    encoded_len(r1cs, VerifyingKey::<crate::kind::Ceremony>::MAX_BYTES)
+}
+
+fn check_counts(
+    key: &ark_groth16::ProvingKey<Bls12_381>,
+    counts: &Counts,
+) -> Result<(), KeyDecodeError> {
+    let fields = [
+        (key.a_query.len(), counts.variables),
+        (key.b_g1_query.len(), counts.variables),
+        (key.b_g2_query.len(), counts.variables),
+        (key.h_query.len(), counts.domain),
+        (key.l_query.len(), counts.witness),
+    ];
+    match fields.into_iter().find(|(got, expected)| got != expected) {
+        Some((got, expected)) => Err(KeyDecodeError::Length { expected, got }),
+        None => Ok(()),
+    }
+}
+
+fn write_points<G: AffineRepr>(points: &[G], out: &mut Vec<u8>) -> Result<(), SerializationError> {
+    points
+        .iter()
+        .try_for_each(|point| point.serialize_uncompressed(&mut *out))
+}
+
+/// Reads `count` uncompressed points: flags and coordinates are checked, curve and subgroup are not.
+fn read_points<G: AffineRepr>(
+    reader: &mut Reader<'_>,
+    field: &'static str,
+    count: usize,
+) -> Result<Vec<G>, KeyDecodeError> {
+    let size = G::zero().uncompressed_size();
+    let bytes = reader.take(size.saturating_mul(count))?;
+    bytes
+        .par_chunks_exact(size)
+        .enumerate()
+        .map(|(index, bytes)| {
+            G::deserialize_uncompressed_unchecked(bytes)
+                .map_err(|_| KeyDecodeError::Point { field, index })
+        })
+        .collect()
+}

@@ -1,0 +1,21 @@
+//! The trader's side of Tally: one seed, the notes that grow from it, and the messages that move them.
+//!
+//! * [`seed`] and [`keys`]: a BIP-39 phrase and everything that is derived from it.
+//! * [`lineage`]: one chain of notes in one market, moved on by included Acts alone; live keeping and recovery are
+//!   the same function.
+//! * [`history`]: what a wallet takes from the public log, indexed locally. It never asks anybody for one nullifier.
+//! * [`wallet`]: all lineages of a seed in a market, and the building of Acts and instructions.
+//! * [`margin`]: what a note can still afford, before any proof is made.
+//! * [`vault`]: the encrypted wallet file.
+
+pub mod build;
+pub mod error;
+pub mod history;
+pub mod keys;
+pub mod lineage;
+pub mod margin;
+pub mod prepared;
+pub mod request;
+pub mod seed;
+pub mod vault;
+pub mod wallet;
