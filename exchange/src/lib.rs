@@ -8,6 +8,7 @@
 
 pub mod book;
 pub mod calendar;
+pub mod identity;
 pub mod mark;
 pub mod market;
 pub mod message;

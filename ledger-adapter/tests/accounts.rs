@@ -10,7 +10,7 @@
 use borsh::BorshDeserialize;
 use ed25519_dalek::Signer;
 use tally_ledger_adapter::accounts::{
-    AccountBook, AccountError, AccountId, CASHIER_REQUEST_MAX_BYTES, CashierRequest, Credit,
+    AccountBook, AccountError, AccountId, CASHIER_REQUEST_BYTES, CashierRequest, Credit,
     DEPOSIT_AUTHORIZATION_BYTES, DepositAuthorization, Faucet, KeyFault, PayOut,
     RequestDecodeError, SigningKey, SnapshotDecodeError,
 };
@@ -493,7 +493,7 @@ fn requests_decode_in_one_form_only() {
     for request in requests {
         let bytes = request.encode();
         assert_eq!(bytes, borsh::to_vec(&request).unwrap());
-        assert_eq!(bytes.len(), CASHIER_REQUEST_MAX_BYTES);
+        assert_eq!(bytes.len(), CASHIER_REQUEST_BYTES);
         assert_eq!(CashierRequest::decode(&bytes), Ok(request.clone()));
         assert_eq!(CashierRequest::try_from_slice(&bytes).unwrap(), request);
         for length in (0..bytes.len()).chain([bytes.len() + 1, 10_000]) {

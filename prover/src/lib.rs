@@ -13,7 +13,7 @@
 //! | [`cache`] | keys on disk under a content hash: made once, checked at every load |
 //! | [`proof`] | the 192-byte proof, checked when decoded |
 //! | [`mod@prove`] | making a proof |
-//! | [`verify`] | checking one |
+//! | [`mod@verify`] | checking one |
 //! | [`batch`] | checking many at once, naming the bad ones |
 //!
 //! ```no_run

@@ -113,7 +113,8 @@ impl Proof {
         ark_groth16::Proof { a, b, c }
     }
 
-    /// Takes over a proof just made by our own prover: in the groups by construction.
+    /// Takes over a proof just made by our own prover: in the groups by construction, and not the
+    /// identity except with the probability above.
     pub(crate) const fn from_prover(proof: &ark_groth16::Proof<Bls12_381>) -> Self {
         Self {
             a: proof.a,

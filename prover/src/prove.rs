@@ -69,6 +69,9 @@ pub enum ProveError {
 /// `rng` blinds the proof: pass the operating system's generator. The proof is checked before it is
 /// returned, against the public inputs that the circuit allocated.
 ///
+/// The witness and the blinding scalars are overwritten when they have been used; copies that the
+/// arithmetic library makes on the way are not in our hands.
+///
 /// # Errors
 /// If the circuit is not the key's, or its witness is missing or does not satisfy it, or the result does
 /// not verify.

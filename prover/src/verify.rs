@@ -2,7 +2,8 @@
 
 use ark_bls12_381::{Bls12_381, Fr, G1Projective};
 use ark_ec::pairing::Pairing;
-use ark_ec::{AffineRepr, CurveGroup};
+use ark_ec::{CurveGroup, VariableBaseMSM};
+use ark_ff::{BigInt, PrimeField};
 
 use crate::keys::VerifyingKey;
 use crate::kind::KeyKind;
@@ -70,10 +71,6 @@ pub(crate) fn check_input_count<K: KeyKind>(
 fn combine_inputs<K: KeyKind>(key: &VerifyingKey<K>, public_inputs: &[Fr]) -> G1Projective {
     // The number of inputs has been checked: the points are one more, the first for the constant.
     let (constant, points) = (key.input_points()[0], &key.input_points()[1..]);
-    points
-        .iter()
-        .zip(public_inputs)
-        .fold(constant.into_group(), |sum, (point, input)| {
-            sum + *point * input
-        })
+    let scalars: Vec<BigInt<4>> = public_inputs.iter().map(|x| x.into_bigint()).collect();
+    G1Projective::msm_bigint(points, &scalars) + constant
 }

@@ -7,9 +7,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use common::{Factors, Small, SmallChanged, rng};
+use sha2::{Digest, Sha256};
 use tally_prover::cache::Damage;
 use tally_prover::{
-    CacheError, KeyCache, KeyDecodeError, Kind, R1cs, prove, seeded_test_setup, verify,
+    CacheError, KeyCache, KeyDecodeError, Kind, ProveError, R1cs, prove, seeded_test_setup, verify,
 };
 use tempfile::TempDir;
 
@@ -382,6 +383,91 @@ fn keys_that_do_not_belong_together_are_refused() {
         matches!(found, Damage::Key(KeyDecodeError::Mismatch)),
         "{found}"
     );
+}
+
+/// Changes a key file and makes its name and manifest agree with the new content.
+fn reseal(slot: &Path, extension: &str, change: impl FnOnce(&mut Vec<u8>)) {
+    let path = file(slot, extension);
+    let hash = |bytes: &[u8]| hex::encode(Sha256::digest(bytes));
+    let old = hash(&fs::read(&path).unwrap());
+    edit(&path, change);
+    let new = hash(&fs::read(&path).unwrap());
+    let renamed = path.to_str().unwrap().replace(&old, &new);
+    fs::rename(&path, renamed).unwrap();
+    edit_text(&slot.join("manifest.json"), &old, &new);
+}
+
+/// Even a forged key with all hashes in order gives no bad proof away.
+#[test]
+fn a_forged_proving_key_is_noticed_at_the_latest_when_proving() {
+    let (_guard, cache) = cache();
+    cache.load_or_create::<Small>().unwrap();
+    let slot = slot(&cache);
+    // Exchange the last two points of the last query.
+    reseal(&slot, "pk", |bytes| {
+        let tail = bytes.len() - 192;
+        bytes[tail..].rotate_left(96);
+    });
+    let keys = cache.load_or_create::<Small>().unwrap();
+    let error = prove(&keys.proving, Factors::<20>::new(3, 4), &mut rng(1)).unwrap_err();
+    assert!(matches!(error, ProveError::SelfCheck { .. }), "{error}");
+}
+
+#[test]
+fn a_malformed_proving_key_is_refused_even_with_the_right_hash() {
+    let key_error = |change: &dyn Fn(&mut Vec<u8>)| {
+        let (_guard, cache) = cache();
+        cache.load_or_create::<Small>().unwrap();
+        let slot = slot(&cache);
+        reseal(&slot, "pk", change);
+        match damage(&cache, &file(&slot, "pk")) {
+            Damage::Key(error) => error,
+            // The length in the manifest is still the old one.
+            Damage::Length { expected, got } => KeyDecodeError::Length {
+                expected: usize::try_from(expected).unwrap(),
+                got: usize::try_from(got).unwrap(),
+            },
+            other => panic!("{other}"),
+        }
+    };
+    let what = "proving key";
+    assert_eq!(
+        key_error(&|bytes| bytes[0] ^= 1),
+        KeyDecodeError::Magic { what }
+    );
+    assert!(matches!(
+        key_error(&|bytes| bytes[8] = 3),
+        KeyDecodeError::Kind { tag: 3, .. }
+    ));
+    assert!(matches!(
+        key_error(&|bytes| bytes[10] = b't'),
+        KeyDecodeError::Statement { .. }
+    ));
+    assert!(matches!(
+        key_error(&|bytes| bytes[15] ^= 1),
+        KeyDecodeError::Circuit { .. }
+    ));
+    // The length of the verifying key inside.
+    assert!(matches!(
+        key_error(&|bytes| bytes[50] = 0xff),
+        KeyDecodeError::Length { .. }
+    ));
+    // Its circuit digest.
+    assert_eq!(key_error(&|bytes| bytes[66] ^= 1), KeyDecodeError::Mismatch);
+    // The flags of the last point.
+    let last_point = |bytes: &mut Vec<u8>| {
+        let position = bytes.len() - 96;
+        bytes[position] |= 0x80;
+    };
+    let (field, index) = ("l_query", 21);
+    assert_eq!(
+        key_error(&last_point),
+        KeyDecodeError::Point { field, index }
+    );
+    assert!(matches!(
+        key_error(&|bytes| bytes.push(0)),
+        KeyDecodeError::Length { .. }
+    ));
 }
 
 #[test]

@@ -240,7 +240,7 @@ proptest! {
     fn arbitrary_bytes_never_have_two_meanings(mut bytes: [u8; 192], compressed: bool) {
         if compressed {
             for start in [0, 48, 144] {
-                bytes[start] = 0x80 | (bytes[start] & 0x2f) % 0x1a;
+                bytes[start] = 0x80 | ((bytes[start] & 0x3f) % 0x1a);
             }
         }
         if let Ok(proof) = Proof::from_bytes(&bytes) {

@@ -31,7 +31,7 @@ pub fn run_replay(command: &ReplayCommand) -> anyhow::Result<Exit> {
         let keys = keys(&data)?;
         let bar = bar();
         run(&arguments, Some((&data, &keys)), &mut |progress| {
-            show(&bar, progress)
+            show(&bar, progress);
         })?
     };
     if command.json {

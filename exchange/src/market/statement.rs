@@ -161,7 +161,7 @@ impl Market {
         if tag.is_some() != (moves || !orders.is_empty()) {
             return Err(Refusal::Tag);
         }
-        if tag.is_some_and(|tag| tag.is_zero()) {
+        if tag.is_some_and(Element::is_zero) {
             return Err(Refusal::ZeroTag);
         }
         self.check_orders(orders)?;

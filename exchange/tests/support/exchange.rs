@@ -112,6 +112,19 @@ impl TestExchange {
 
     /// Ends the present block and begins the next at `time`.
     pub fn at(&mut self, time: Time) {
+        self.end();
+        self.begin(time);
+    }
+
+    /// Ends the present block, writes the market down, takes it up again and begins the next block.
+    pub fn restart(&mut self) {
+        let hash = self.end();
+        let restored = Market::restore(genesis(), &self.market.snapshot(), hash);
+        self.market = restored.expect("a snapshot can be taken up");
+        self.begin(self.market.time());
+    }
+
+    fn end(&mut self) -> StateHash {
         let hash = self.market.end_block(&mut self.events);
         self.log.push(LoggedBlock {
             height: self.market.height(),
@@ -120,7 +133,7 @@ impl TestExchange {
             receipts: std::mem::take(&mut self.receipts),
             hash,
         });
-        self.begin(time);
+        hash
     }
 
     /// Begins the next block at the same time.

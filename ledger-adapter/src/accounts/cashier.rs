@@ -18,7 +18,7 @@ const PAY_OUT_KIND: u8 = 1;
 const BODY_BYTES: usize = 32 + 8 + 8 + SIGNATURE_BYTES;
 
 /// Length of an encoded [`CashierRequest`], the same for both kinds, in bytes.
-pub const CASHIER_REQUEST_MAX_BYTES: usize = 1 + BODY_BYTES;
+pub const CASHIER_REQUEST_BYTES: usize = 1 + BODY_BYTES;
 
 /// Cash came from outside: the account gets it.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -160,7 +160,7 @@ impl CashierRequest {
                 signature,
             }) => (PAY_OUT_KIND, account, amount_cents, sequence, signature),
         };
-        let mut out = Vec::with_capacity(CASHIER_REQUEST_MAX_BYTES);
+        let mut out = Vec::with_capacity(CASHIER_REQUEST_BYTES);
         out.push(kind);
         out.extend_from_slice(&account.0);
         out.extend_from_slice(&amount_cents.to_le_bytes());
@@ -177,7 +177,7 @@ impl CashierRequest {
         let wrong_length = RequestDecodeError::Length {
             request: "cashier's request",
             bytes: bytes.len(),
-            expected: CASHIER_REQUEST_MAX_BYTES,
+            expected: CASHIER_REQUEST_BYTES,
         };
         let (kind, body) = bytes.split_first().ok_or(wrong_length)?;
         if body.len() != BODY_BYTES {

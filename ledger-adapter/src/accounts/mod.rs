@@ -16,7 +16,7 @@ mod snapshot;
 
 pub use authorization::{DEPOSIT_AUTHORIZATION_BYTES, DepositAuthorization};
 pub use book::{AccountBook, MAX_ACCOUNTS, Totals};
-pub use cashier::{CASHIER_REQUEST_MAX_BYTES, CashierRequest, Credit, Faucet, PayOut};
+pub use cashier::{CASHIER_REQUEST_BYTES, CashierRequest, Credit, Faucet, PayOut};
 pub use ed25519_dalek::SigningKey;
 pub use error::{AccountError, KeyFault, RequestDecodeError, SnapshotDecodeError};
 pub use id::AccountId;

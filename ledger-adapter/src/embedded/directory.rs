@@ -149,6 +149,16 @@ impl Directory {
     }
 }
 
+impl Drop for Directory {
+    /// Closing the file would give up the lock as well, but only once every copy of its descriptor is
+    /// closed, and a process that is just being started from another thread holds one for a moment.
+    fn drop(&mut self) {
+        if let Err(error) = self.mark.unlock() {
+            tracing::warn!(file = %self.mark_file().display(), %error, "the ledger could not be unlocked");
+        }
+    }
+}
+
 /// Whether `path` is a directory with a log. An existing non-directory is an error.
 pub(super) fn holds_ledger(path: &Path) -> Result<bool, StorageError> {
     match fs::metadata(path) {

@@ -3,6 +3,26 @@
 //! A log has a directory to itself, which it locks while it is open. Blocks are on the disk before they
 //! are acknowledged; killing the process loses nothing that was. Opening compares the whole file with its
 //! checksums and walks the hash chain, so that damage is an error then and not a surprise later.
+//!
+//! ```
+//! use std::{sync::Arc, time::Duration};
+//! use tally_ledger_adapter::embedded::{EmbeddedLog, Sequencer, SequencerOptions, SystemTimeSource};
+//! use tally_ledger_adapter::log::OrderedLog;
+//!
+//! # let directory = tempfile::tempdir()?;
+//! # let directory = directory.path().join("ledger");
+//! let log = Arc::new(EmbeddedLog::open_or_create(&directory, b"what this market is")?);
+//! let sequencer = Sequencer::start(Arc::clone(&log), SequencerOptions::default(), SystemTimeSource)?;
+//!
+//! let ticket = log.submit(b"a transaction".to_vec())?;
+//! let position = ticket.wait(Duration::from_secs(10))?; // on the disk from here on
+//!
+//! let mut blocks = log.subscribe(1);
+//! let block = blocks.next(Duration::from_secs(10))?.expect("the block of the transaction");
+//! assert_eq!(block.transactions[position.index], b"a transaction");
+//! sequencer.stop()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod chain;
 mod directory;

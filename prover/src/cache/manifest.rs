@@ -140,61 +140,47 @@ impl Manifest {
         r1cs: &R1cs,
         seed: Option<u64>,
     ) -> Result<(), CacheError> {
+        let check = |field: &'static str, expected: &dyn ToString, found: &dyn ToString| {
+            let (expected, found) = (expected.to_string(), found.to_string());
+            if expected == found {
+                return Ok(());
+            }
+            let damage = Damage::Field {
+                field,
+                expected,
+                found,
+            };
+            Err(damaged(slot.join(FILE_NAME), damage))
+        };
         let text = |seed: Option<u64>| seed.map_or("none".to_owned(), |seed| seed.to_string());
-        let name = |key: &KeyFile, suffix| key_file_name(r1cs, &key.sha256, suffix);
-        let proving = name(&self.proving_key, "pk");
-        let verifying = name(&self.verifying_key, "vk");
-        let sizes = [
-            r1cs.num_constraints(),
-            r1cs.num_public_inputs(),
-            r1cs.num_witness(),
+        check("format", &FORMAT, &self.format)?;
+        check("statement", &r1cs.statement(), &self.statement)?;
+        check("kind", &K::NAME, &self.kind)?;
+        check("seed", &text(seed), &text(self.seed))?;
+        check("circuit_digest", &r1cs.digest(), &self.circuit_digest)?;
+        check("constraints", &r1cs.num_constraints(), &self.constraints)?;
+        check(
+            "public_inputs",
+            &r1cs.num_public_inputs(),
+            &self.public_inputs,
+        )?;
+        check(
+            "private_variables",
+            &r1cs.num_witness(),
+            &self.private_variables,
+        )?;
+        let files = [
+            ("proving_key.file", "pk", &self.proving_key),
+            ("verifying_key.file", "vk", &self.verifying_key),
         ];
-        let [constraints, public_inputs, private_variables] = sizes.map(|size| size.to_string());
-        let (digest, statement) = (r1cs.digest().to_string(), r1cs.statement().to_owned());
-        let fields: [(&'static str, String, String); 9] = [
-            ("format", FORMAT.to_string(), self.format.to_string()),
-            ("statement", statement, self.statement.clone()),
-            ("kind", K::NAME.to_owned(), self.kind.clone()),
-            ("seed", text(seed), text(self.seed)),
-            ("circuit_digest", digest, self.circuit_digest.clone()),
-            ("constraints", constraints, self.constraints.to_string()),
-            (
-                "public_inputs",
-                public_inputs,
-                self.public_inputs.to_string(),
-            ),
-            (
-                "private_variables",
-                private_variables,
-                self.private_variables.to_string(),
-            ),
-            ("proving_key.file", proving, self.proving_key.file.clone()),
-        ];
-        let verifying = (
-            "verifying_key.file",
-            verifying,
-            self.verifying_key.file.clone(),
-        );
-        let hashes = [&self.proving_key.sha256, &self.verifying_key.sha256];
-        let malformed = hashes.into_iter().find(|hash| !is_sha256_hex(hash));
-        let malformed =
-            malformed.map(|hash| ("sha256", "64 hexadecimal digits".to_owned(), hash.clone()));
-        let wrong = fields
-            .into_iter()
-            .chain([verifying])
-            .chain(malformed)
-            .find(|(_, expected, found)| expected != found);
-        match wrong {
-            None => Ok(()),
-            Some((field, expected, found)) => Err(damaged(
-                slot.join(FILE_NAME),
-                Damage::Field {
-                    field,
-                    expected,
-                    found,
-                },
-            )),
+        for (field, suffix, key) in files {
+            if !is_sha256_hex(&key.sha256) {
+                check("sha256", &"64 hexadecimal digits", &key.sha256)?;
+            }
+            let expected = key_file_name(r1cs, &key.sha256, suffix);
+            check(field, &expected, &key.file)?;
         }
+        Ok(())
     }
 }
 

@@ -36,6 +36,8 @@ struct Inner {
     beta: G2Prepared,
     neg_gamma: G2Prepared,
     neg_delta: G2Prepared,
+    /// The encoding.
+    bytes: Vec<u8>,
     sha256: [u8; 32],
 }
 
@@ -58,6 +60,7 @@ impl<K: KeyKind> VerifyingKey<K> {
             neg_gamma: (-key.gamma_g2).into(),
             neg_delta: (-key.delta_g2).into(),
             sha256: Sha256::digest(&bytes).into(),
+            bytes,
             key,
         };
         Ok(Self {
@@ -101,8 +104,7 @@ impl<K: KeyKind> VerifyingKey<K> {
     /// public input, all compressed.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        // The same call succeeded when the key was prepared.
-        encode::<K>(&self.inner.header, &self.inner.key).unwrap_or_default()
+        self.inner.bytes.clone()
     }
 
     /// Refuses a key that was made for another statement or circuit.
@@ -179,7 +181,7 @@ impl<K: LocalKind> VerifyingKey<K> {
         };
         let decoded = Self::prepare(header, key)?;
         // One key has one encoding.
-        if decoded.to_bytes() != bytes {
+        if decoded.inner.bytes != bytes {
             return Err(KeyDecodeError::Magic {
                 what: "canonical verifying key",
             });
@@ -199,7 +201,7 @@ impl<K: KeyKind> Clone for VerifyingKey<K> {
 
 impl<K: KeyKind> PartialEq for VerifyingKey<K> {
     fn eq(&self, other: &Self) -> bool {
-        self.inner.header == other.inner.header && self.inner.key == other.inner.key
+        self.inner.bytes == other.inner.bytes
     }
 }
 

@@ -1,24 +1,18 @@
 //! The traders' side of a replay: what the next block holds, as a function of flow and state alone.
-//!
-//! Blocks are cut so that every event meets the market exactly as the flow has it: one Act a trader and block (the
-//! next one needs its predecessor's note in a block-end root), market orders and replaces first in theirs (they look
-//! at the book and at their record), no reference to an order of the same block, no block across a boundary of the day.
 
+mod cutting;
+mod intent;
+
+use self::intent::new_order;
 use super::day::ReplayDay;
 use super::error::ReplayError;
 use super::work::{Batch, Body, Purpose, Work};
 use crate::entry::Entry;
 use crate::replica::{Answer, Outcome, Replica};
-use std::collections::BTreeSet;
-use tally_bench_data::{FlowEvent, Intent, Side as FlowSide};
 use tally_exchange::market::Market;
-use tally_exchange::message::Transaction;
 use tally_exchange::receipt::Receipt;
-use tally_exchange::units::{OrderId, Price, Quantity, Side, TimeInForce};
+use tally_exchange::units::OrderId;
 use tally_ledger_adapter::accounts::{AccountId, CashierRequest};
-use tally_trader::build::ClaimPlan;
-use tally_trader::error::WalletError;
-use tally_trader::request::{OrderRequest, RequestPrice};
 use tally_trader::wallet::Wallet;
 
 /// Most pieces of one block.
@@ -194,106 +188,6 @@ impl<'a> Driver<'a> {
         }))
     }
 
-    fn trading_batch(&mut self, market: &Market) -> Result<Option<Batch>, ReplayError> {
-        let mut work: Vec<Work> = Vec::new();
-        let mut busy = BTreeSet::new();
-        let mut posted = BTreeSet::new();
-        let (mut first, mut last) = (0, 0);
-        let mut index = self.cursor;
-        while let Some(event) = self.day.flow.events.get(index) {
-            let time = self.time_of(event);
-            if !work.is_empty()
-                && (self.must_cut(first, time, event, &busy, &posted)
-                    || work.len() >= LARGEST_BLOCK)
-            {
-                break;
-            }
-            match self.build(market, event) {
-                Ok(body) => {
-                    if work.is_empty() {
-                        first = time;
-                    }
-                    last = time;
-                    if matches!(body, Body::Act(_)) {
-                        busy.insert(event.trader);
-                    }
-                    posted.extend(new_order(&event.intent));
-                    work.push(Work {
-                        trader: event.trader,
-                        purpose: Purpose::Event(index),
-                        body,
-                    });
-                }
-                // What was built may have changed what the wallet looks at: try again in a block of its own.
-                Err(_) if !work.is_empty() => break,
-                Err(error) => match self.make_room(market, event, time, &error)? {
-                    Some(batch) => return Ok(Some(batch)),
-                    None => {
-                        tracing::warn!(event = index, %error, "a wallet declines an event of the flow");
-                        self.declined += 1;
-                        self.cursor = index + 1;
-                    }
-                },
-            }
-            index += 1;
-        }
-        Ok((!work.is_empty()).then_some(Batch { time: last, work }))
-    }
-
-    fn must_cut(
-        &self,
-        first: u64,
-        time: u64,
-        event: &FlowEvent,
-        busy: &BTreeSet<u32>,
-        posted: &BTreeSet<u32>,
-    ) -> bool {
-        let part = |time| {
-            self.boundaries
-                .iter()
-                .filter(|boundary| **boundary <= time)
-                .count()
-        };
-        let looks_at_the_book =
-            matches!(event.intent, Intent::Market { .. } | Intent::Replace { .. });
-        let is_act = new_order(&event.intent).is_some();
-        looks_at_the_book
-            || part(first) != part(time)
-            || time - first > self.interval
-            || (is_act && busy.contains(&event.trader))
-            || old_order(&event.intent).is_some_and(|order| posted.contains(&order))
-    }
-
-    /// A wallet without margin claims what is finished before it declines an event.
-    fn make_room(
-        &self,
-        market: &Market,
-        event: &FlowEvent,
-        time: u64,
-        error: &WalletError,
-    ) -> Result<Option<Batch>, ReplayError> {
-        let trader = event.trader;
-        let lineage = self.wallets[trader as usize].main();
-        let claims = lineage.finished_claims(market);
-        let (WalletError::Margin { .. } | WalletError::Range(_), Some(plan)) =
-            (error, claims.first())
-        else {
-            return Ok(None);
-        };
-        let prepared = lineage
-            .trade(market, Some(plan), &[])
-            .map_err(|source| ReplayError::Wallet { trader, source })?;
-        let body = Body::Act(Box::new(prepared));
-        Ok(Some(Batch {
-            time,
-            work: vec![Work {
-                trader,
-                purpose: Purpose::Claim,
-                body,
-            }],
-        }))
-    }
-
     fn closing_batch(&self, market: &Market) -> Option<Batch> {
         let close = self.day.session.close;
         (market.time() < close).then(|| Batch {
@@ -325,64 +219,6 @@ impl<'a> Driver<'a> {
             time: market.time().0,
             work,
         }))
-    }
-
-    fn time_of(&self, event: &FlowEvent) -> u64 {
-        self.day.session.open.0.saturating_add_signed(event.at)
-    }
-
-    fn build(&self, market: &Market, event: &FlowEvent) -> Result<Body, WalletError> {
-        let lineage = self.wallets[event.trader as usize].main();
-        let claim = || lineage.finished_claims(market).into_iter().next();
-        let trade = |claim: Option<ClaimPlan>, request| {
-            lineage
-                .trade(market, claim.as_ref(), &[request])
-                .map(|act| Body::Act(Box::new(act)))
-        };
-        let instruct =
-            |instruction| Body::Ready(Entry::Market(Transaction::Instruction(instruction)));
-        match event.intent {
-            Intent::Add {
-                side,
-                price,
-                quantity,
-                post_only,
-                ..
-            } => trade(claim(), add(self::side(side), price, quantity, post_only)),
-            Intent::Market { side, quantity, .. } => trade(
-                claim(),
-                OrderRequest::market(self::side(side), Quantity(quantity)),
-            ),
-            Intent::Replace {
-                order,
-                price,
-                quantity,
-                ..
-            } => {
-                let old = self.market_order(order)?;
-                let record = market.record(old).ok_or(WalletError::UnknownOrder(old))?;
-                let request = add(record.terms.side, price, quantity, false);
-                trade(Some(lineage.closing_claim(market, old)?), request)
-            }
-            Intent::Reduce {
-                order,
-                remaining_total,
-            } => {
-                let order = self.market_order(order)?;
-                lineage
-                    .reduce(market, order, Quantity(remaining_total))
-                    .map(instruct)
-            }
-            Intent::Cancel { order } => lineage
-                .cancel(market, self.market_order(order)?)
-                .map(instruct),
-        }
-    }
-
-    /// The market's id of an order of the flow; unknown if its posting was declined.
-    fn market_order(&self, order: u32) -> Result<OrderId, WalletError> {
-        let known = self.orders.get(order as usize).copied().flatten();
-        known.ok_or(WalletError::UnknownOrder(OrderId(0)))
     }
 
     /// Takes in what the block did: wallets follow, the flow goes on.
@@ -430,44 +266,5 @@ impl<'a> Driver<'a> {
             }
             _ => {}
         }
-    }
-}
-
-fn add(side: Side, price: i32, quantity: u32, post_only: bool) -> OrderRequest {
-    OrderRequest {
-        side,
-        price: RequestPrice::Limit(Price(price)),
-        quantity: Quantity(quantity),
-        time_in_force: TimeInForce::Day,
-        post_only,
-    }
-}
-
-fn side(side: FlowSide) -> Side {
-    match side {
-        FlowSide::Buy => Side::Buy,
-        FlowSide::Sell => Side::Sell,
-    }
-}
-
-/// The order that an event posts: such an event is an Act.
-fn new_order(intent: &Intent) -> Option<u32> {
-    match *intent {
-        Intent::Add { order, .. }
-        | Intent::Market { order, .. }
-        | Intent::Replace {
-            new_order: order, ..
-        } => Some(order),
-        Intent::Reduce { .. } | Intent::Cancel { .. } => None,
-    }
-}
-
-/// The order that an event changes.
-fn old_order(intent: &Intent) -> Option<u32> {
-    match *intent {
-        Intent::Replace { order, .. } | Intent::Reduce { order, .. } | Intent::Cancel { order } => {
-            Some(order)
-        }
-        Intent::Add { .. } | Intent::Market { .. } => None,
     }
 }
