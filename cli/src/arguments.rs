@@ -3,6 +3,7 @@
 use crate::exit::{EXIT_CODES, UsageError};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
+use tally_node::replay::{LEAST_MESSAGES, LEAST_TRADERS, MOST_TRADERS};
 
 /// A futures exchange with no exchange in the middle.
 #[derive(Debug, Parser)]
@@ -38,13 +39,13 @@ pub struct ReplayCommand {
     #[arg(long, value_name = "YYYY-MM-DD", default_value = "2017-01-03")]
     pub day: String,
     /// How many messages the day is thinned to.
-    #[arg(long, value_name = "N", default_value_t = 400)]
+    #[arg(long, value_name = "N", default_value_t = 400, value_parser = messages, allow_negative_numbers = true)]
     pub messages: u32,
     /// How many traders, each with a wallet of its own.
-    #[arg(long, value_name = "N", default_value_t = 50)]
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = traders, allow_negative_numbers = true)]
     pub traders: u32,
     /// Where all randomness but the proofs' own comes from.
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = seed, allow_negative_numbers = true)]
     pub seed: u64,
     /// All messages of the day: hours of proving.
     #[arg(long, conflicts_with = "messages")]
@@ -103,23 +104,42 @@ pub struct MarketShowCommand {
 /// The data directory.
 #[derive(Debug, Args)]
 pub struct DataArguments {
-    /// Where keys and ledgers are kept. Default: tally in the user's data directory.
-    #[arg(long, value_name = "DIR", env = "TALLY_DATA_DIR")]
+    /// Where keys and ledgers are kept. Default: TALLY_DATA_DIR, else tally in the user's data directory.
+    #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
 }
 
 impl DataArguments {
-    /// The data directory: as given, or the user's.
+    /// The data directory: as given, else from the environment, where an empty variable counts as none.
     pub fn directory(&self) -> Result<PathBuf, UsageError> {
-        let home = |name: &str| {
+        let variable = |name: &str| {
             std::env::var_os(name)
-                .filter(|v| !v.is_empty())
+                .filter(|value| !value.is_empty())
                 .map(PathBuf::from)
         };
         self.data_dir
             .clone()
-            .or_else(|| home("XDG_DATA_HOME").map(|path| path.join("tally")))
-            .or_else(|| home("HOME").map(|path| path.join(".local/share/tally")))
+            .or_else(|| variable("TALLY_DATA_DIR"))
+            .or_else(|| variable("XDG_DATA_HOME").map(|path| path.join("tally")))
+            .or_else(|| variable("HOME").map(|path| path.join(".local/share/tally")))
             .ok_or(UsageError::NoDataDirectory)
     }
+}
+
+fn messages(text: &str) -> Result<u32, String> {
+    let count = text.parse().ok().filter(|count| *count >= LEAST_MESSAGES);
+    count.ok_or_else(|| {
+        format!("use a whole number, at least {LEAST_MESSAGES}, or --full for the whole day")
+    })
+}
+
+fn traders(text: &str) -> Result<u32, String> {
+    let allowed = LEAST_TRADERS..=MOST_TRADERS;
+    let count = text.parse().ok().filter(|count| allowed.contains(count));
+    count.ok_or_else(|| format!("use a whole number from {LEAST_TRADERS} to {MOST_TRADERS}"))
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse()
+        .map_err(|_| format!("use a whole number from 0 to {}", u64::MAX))
 }

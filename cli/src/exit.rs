@@ -1,7 +1,8 @@
 //! The exit codes of the whole binary, and how errors end up in them.
 
+use std::io::Write;
 use std::process::ExitCode;
-use tally_node::replay::ReplayError;
+use tally_node::replay::{Checks, ReplayError};
 use tally_trader::error::WalletError;
 
 /// Exit codes.
@@ -48,9 +49,43 @@ pub fn usage(error: &clap::Error) -> ExitCode {
 
 /// Prints an error with its causes, on stderr, and picks its exit code.
 pub fn report(error: &anyhow::Error) -> ExitCode {
-    eprintln!("error: {error:#}");
-    let exit = error.chain().find_map(classify).unwrap_or(Exit::Internal);
-    exit.into()
+    // If the terminal is gone there is nobody left to tell.
+    let _ = writeln!(std::io::stderr(), "error: {}", describe(error));
+    code_of(error).into()
+}
+
+/// Names the checks of a report that failed, on stderr, and picks the exit code.
+pub fn report_checks(checks: &Checks) -> Exit {
+    let failed = checks.failed();
+    if failed.is_empty() {
+        return Exit::Ok;
+    }
+    let _ = writeln!(
+        std::io::stderr(),
+        "error: check failed: {}",
+        failed.join(", ")
+    );
+    Exit::CheckFailed
+}
+
+fn code_of(error: &anyhow::Error) -> Exit {
+    error.chain().find_map(classify).unwrap_or(Exit::Internal)
+}
+
+/// The error and its causes; a cause that its effect quotes is not said again.
+fn describe(error: &anyhow::Error) -> String {
+    error
+        .chain()
+        .map(ToString::to_string)
+        .fold(String::new(), |text, cause| {
+            if text.contains(&cause) {
+                text
+            } else if text.is_empty() {
+                cause
+            } else {
+                format!("{text}: {cause}")
+            }
+        })
 }
 
 fn classify(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
@@ -75,6 +110,7 @@ fn classify_replay(error: &ReplayError) -> Exit {
         | ReplayError::Log(_)
         | ReplayError::ForeignBlock { .. }
         | ReplayError::StateDiffers { .. }
+        | ReplayError::OtherKeys { .. }
         | ReplayError::Keys(_) => Exit::Usage,
         ReplayError::Genesis(_) | ReplayError::Block(_) => Exit::Internal,
         ReplayError::Wallet { source, .. } => match source {

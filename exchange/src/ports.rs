@@ -75,6 +75,9 @@ pub enum CashRefusal {
         "cash signature does not cover this message; sign the context of the message that is sent"
     )]
     Signature,
+    /// The payee can't be credited.
+    #[error("payee is no usable account; give the public key of an account")]
+    Payee,
     /// The amount is zero or would overflow the account.
     #[error(
         "amount of {amount} cents can't be booked; use a positive amount within the account's range"

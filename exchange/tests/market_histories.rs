@@ -6,6 +6,8 @@
 
 mod support;
 
+#[path = "histories/checks.rs"]
+mod checks;
 #[path = "histories/model.rs"]
 mod model;
 #[path = "histories/simulation.rs"]
@@ -29,19 +31,42 @@ fn run(cash: [i64; TRADERS], pre_open: bool, history: &[Step], at_close: bool) -
     simulation.close_everything();
     for trader in &simulation.traders {
         let note = &trader.note;
-        assert_eq!((note.buy_quantity, note.buy_cost, note.sell_quantity, note.sell_cost), (0, 0, 0, 0));
+        assert_eq!(
+            (
+                note.buy_quantity,
+                note.buy_cost,
+                note.sell_quantity,
+                note.sell_cost
+            ),
+            (0, 0, 0, 0)
+        );
     }
     let market = &simulation.exchange.market;
     assert!(market.records().next().is_none() && market.book().is_empty());
-    assert_eq!(simulation.traders.iter().map(|t| t.note.position).sum::<i32>(), 0);
-    let cash: i64 = simulation.traders.iter().map(|trader| trader.note.cash).sum();
+    assert_eq!(
+        simulation
+            .traders
+            .iter()
+            .map(|t| t.note.position)
+            .sum::<i32>(),
+        0
+    );
+    let cash: i64 = simulation
+        .traders
+        .iter()
+        .map(|trader| trader.note.cash)
+        .sum();
     let funds = market.funds();
     assert_eq!(cash + funds.insurance, funds.deposits - funds.withdrawals);
     simulation
 }
 
 fn config(cases: u32) -> ProptestConfig {
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+    ProptestConfig {
+        cases,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
 }
 
 proptest! {
@@ -77,16 +102,25 @@ fn histories_contain_late_claims_and_orders_beyond_margin() {
     let mut runner = TestRunner::deterministic();
     let (mut accepted, mut late, mut moved, mut unproved) = (0, 0, 0, 0);
     for _ in 0..20 {
-        let tree = steps(&near(), 6, 30).new_tree(&mut runner).expect("steps can be made");
-        let simulation = run([900_000, 50_000_000, 50_000_000, 50_000_000], false, &tree.current(), false);
+        let tree = steps(&near(), 6, 30)
+            .new_tree(&mut runner)
+            .expect("steps can be made");
+        let simulation = run(
+            [900_000, 50_000_000, 50_000_000, 50_000_000],
+            false,
+            &tree.current(),
+            false,
+        );
         accepted += simulation.accepted;
         late += simulation.late;
         moved += simulation.moved;
         unproved += simulation.unproved;
     }
-    println!("{accepted} {late} {moved} {unproved}");
     assert!(accepted > 200, "{accepted} acts accepted");
     assert!(late > 20, "{late} claims came too late");
-    assert!(moved > 20, "{moved} rests moved with fills that their claims did not count");
+    assert!(
+        moved > 20,
+        "{moved} rests moved with fills that their claims did not count"
+    );
     assert!(unproved > 20, "{unproved} orders beyond margin");
 }

@@ -29,7 +29,10 @@ impl CashAccounts for BookOnChain<'_> {
     fn credit(&mut self, payee: Account, amount: u64) -> Result<(), CashRefusal> {
         self.book
             .credit_from_market(AccountId(payee.0), amount)
-            .map_err(|error| refusal(&error, amount))
+            .map_err(|error| match error {
+                AccountError::UnusableKey { .. } => CashRefusal::Payee,
+                other => refusal(&other, amount),
+            })
     }
 }
 

@@ -1,5 +1,7 @@
 //! Why a wallet declines.
 
+use crate::keys::RECOVERY_GAP;
+use crate::margin::Largest;
 use tally_circuits::act::ActViolation;
 use tally_circuits::margin::MarginViolation;
 use tally_circuits::note::NoteRangeError;
@@ -21,8 +23,8 @@ pub enum WalletError {
     Margin {
         /// The inequality that fails, with the shortfall.
         violation: MarginViolation,
-        /// The largest quantity of the same order that passes, if the message is one order.
-        largest: Option<Quantity>,
+        /// The largest part of the message that passes, if it posts or withdraws.
+        largest: Option<Largest>,
     },
     /// The market would refuse the message.
     #[error(transparent)]
@@ -39,14 +41,26 @@ pub enum WalletError {
         /// The order of this wallet that it would meet.
         own: OrderId,
     },
+    /// The order might trade with one in a message of the wallet that is still under way.
+    #[error(
+        "a {side} at {price} could trade with your own order at {own} that is on its way to the market; wait until that message is included or expires"
+    )]
+    SelfTradeInFlight {
+        /// Side of the new order.
+        side: Side,
+        /// Its limit, ticks.
+        price: Price,
+        /// Limit of the order under way, ticks.
+        own: Price,
+    },
     /// Nobody stands on the other side.
     #[error("no {0} stands in the book; a market order needs a counterparty, send a limit order")]
     NoOpposite(Side),
     /// The wallet has no such order.
     #[error("order {0} is not an order of this wallet, or it has been claimed to the end")]
     UnknownOrder(OrderId),
-    /// A claim that credits nothing and releases nothing.
-    #[error("nothing to claim under this tag")]
+    /// A claim without records.
+    #[error("the claim names no record; name at least one, or claim nothing")]
     NothingToClaim,
     /// The new note would leave the range of a field.
     #[error(transparent)]
@@ -56,22 +70,55 @@ pub enum WalletError {
         "the wallet's note does not fit the market's state ({0}); recover the wallet from the ledger"
     )]
     Witness(#[from] ActViolation),
-    /// The ledger holds an Act of this wallet that does not lead to the commitment in it.
+    /// The ledger's data do not fit together or not with the wallet's keys: they are damaged or forged.
     #[error(
-        "block data contradict the wallet: the note after an own Act is not the one committed to; fetch the ledger from another source"
+        "block data contradict the wallet: an own Act does not lead to the note, the leaf or the records that it should; fetch the ledger from another source and recover"
     )]
     Contradiction,
+    /// The market has seen an Act of this wallet that the history lacks.
+    #[error(
+        "history is incomplete: a note of this wallet is spent by an Act that is not in it; take in every block up to height {height}"
+    )]
+    HistoryIncomplete {
+        /// Height of the market that the history was compared with.
+        height: u64,
+    },
+    /// No such lineage.
+    #[error("lineage {index} does not exist; this wallet has {count}, counted from 0")]
+    UnknownLineage {
+        /// Index asked for.
+        index: usize,
+        /// Lineages of the wallet.
+        count: usize,
+    },
+    /// A further lineage might not be found by a recovery.
+    #[error(
+        "the wallet has {RECOVERY_GAP} lineages in a row that were never opened, and a recovery looks no further; open one of them first"
+    )]
+    TooManyUnopened,
     /// Proving failed.
     #[error(transparent)]
     Prove(#[from] tally_prover::ProveError),
 }
 
-fn remedy(largest: Option<Quantity>) -> String {
+fn remedy(largest: Option<Largest>) -> String {
+    const MORE: &str = "deposit cash or release reservations by claiming";
     match largest {
-        Some(Quantity(0)) => {
-            "no quantity passes: deposit cash or release reservations by claiming".to_owned()
+        Some(Largest::Quantity(Quantity(0)) | Largest::EachOrder(Quantity(0))) => {
+            format!("no quantity passes: {MORE}")
         }
-        Some(quantity) => format!("the largest quantity that passes is {quantity}"),
-        None => "deposit cash, claim fills or use smaller quantities".to_owned(),
+        Some(Largest::Quantity(quantity)) => {
+            format!("the largest quantity that passes is {quantity}")
+        }
+        Some(Largest::EachOrder(quantity)) => {
+            format!("the largest quantity that passes is {quantity} for each of the orders")
+        }
+        Some(Largest::Withdrawal(0)) => {
+            "nothing can be withdrawn: cancel orders and claim, or reduce the position".to_owned()
+        }
+        Some(Largest::Withdrawal(amount)) => {
+            format!("the largest amount that passes is {amount} cents")
+        }
+        None => MORE.to_owned(),
     }
 }

@@ -17,7 +17,7 @@ pub const RECOVERY_GAP: u32 = 20;
 pub fn nullifier_key(seed: &Seed, index: u32) -> NullifierKey {
     let wide = derive(
         b"tally/key/nullifier/1",
-        seed.root().as_slice(),
+        seed.root(),
         &[&index.to_le_bytes()],
     );
     NullifierKey::from_uniform_bytes(&wide)
@@ -28,7 +28,7 @@ pub fn nullifier_key(seed: &Seed, index: u32) -> NullifierKey {
 pub fn account_key(seed: &Seed, index: u32) -> SigningKey {
     signing_key(&derive(
         b"tally/key/account/1",
-        seed.root().as_slice(),
+        seed.root(),
         &[&index.to_le_bytes()],
     ))
 }
@@ -57,7 +57,7 @@ fn derive(domain: &[u8], secret: &[u8], parts: &[&[u8]]) -> Zeroizing<[u8; 64]> 
     for part in parts {
         hash.update(part);
     }
-    let mut output = Zeroizing::new([0; 64]);
-    output.copy_from_slice(&hash.finalize());
+    let mut output = Zeroizing::new([0_u8; 64]);
+    hash.finalize_into(output.as_mut_slice().into());
     output
 }

@@ -4,18 +4,24 @@
 //! * [`lineage`]: one chain of notes in one market, moved on by included Acts alone; live keeping and recovery are
 //!   the same function.
 //! * [`history`]: what a wallet takes from the public log, indexed locally. It never asks anybody for one nullifier.
-//! * [`wallet`]: all lineages of a seed in a market, and the building of Acts and instructions.
+//! * [`wallet`]: all lineages of a seed in a market.
+//! * [`request`], [`build`], [`prepared`]: from what a trader asks for to a message that lacks its proof, and to a
+//!   transaction. [`claims`]: which records can be claimed. [`instruct`]: cancels and reductions, which need no proof.
 //! * [`margin`]: what a note can still afford, before any proof is made.
-//! * [`vault`]: the encrypted wallet file.
+//! * [`vault`] and [`lock`]: the encrypted wallet file, opened by one process at a time.
 
 pub mod build;
+pub mod claims;
 pub mod error;
 pub mod history;
+pub mod instruct;
 pub mod keys;
 pub mod lineage;
+pub mod lock;
 pub mod margin;
 pub mod prepared;
 pub mod request;
 pub mod seed;
+mod self_trade;
 pub mod vault;
 pub mod wallet;

@@ -2,11 +2,15 @@
 
 use crate::error::WalletError;
 use crate::history::History;
+use crate::keys::cancel_key;
+use crate::self_trade::posted;
 use std::collections::BTreeMap;
 use tally_circuits::field::Element;
 use tally_circuits::note::{Note, NullifierKey};
+use tally_exchange::market::Market;
 use tally_exchange::message::{ActMessage, Action, Rest};
 use tally_exchange::receipt::ActReceipt;
+use tally_exchange::record::Record;
 use tally_exchange::units::OrderId;
 
 /// Where an own order's record stands.
@@ -26,6 +30,8 @@ pub struct Lineage {
     key: NullifierKey,
     market: Element,
     note: Note,
+    /// Follows from key, market and note; every transaction of a ledger is compared with it.
+    nullifier: Element,
     leaf: Option<u32>,
     orders: BTreeMap<OrderId, OwnOrder>,
     acts: u64,
@@ -35,10 +41,12 @@ impl Lineage {
     /// The lineage of `key` in `market` before its opening.
     #[must_use]
     pub fn unopened(key: NullifierKey, market: Element) -> Self {
+        let note = Note::opening();
         Self {
+            nullifier: Element(note.nullifier(market.0, &key)),
             key,
             market,
-            note: Note::opening(),
+            note,
             leaf: None,
             orders: BTreeMap::new(),
             acts: 0,
@@ -55,7 +63,11 @@ impl Lineage {
         history: &History,
     ) -> Result<Self, WalletError> {
         let mut lineage = Self::unopened(key, market);
-        while let Some((message, receipt)) = history.act(&lineage.nullifier()) {
+        // It ends: no nullifier comes up twice, and the history is finite.
+        while let Some((message, receipt)) = history.act(&lineage.nullifier) {
+            if history.is_disputed(&lineage.nullifier) {
+                return Err(WalletError::Contradiction);
+            }
             lineage.follow(message, receipt)?;
         }
         Ok(lineage)
@@ -65,24 +77,32 @@ impl Lineage {
     ///
     /// # Errors
     /// [`WalletError::Contradiction`] unless the Act spends the present note and commits to the one that its receipt
-    /// leads to; nothing has changed then.
+    /// leads to, with one order id for each order posted; nothing has changed then.
     pub fn follow(
         &mut self,
         message: &ActMessage,
         receipt: &ActReceipt,
     ) -> Result<(), WalletError> {
-        let nullifier = self.nullifier();
-        if message.nullifier != nullifier {
+        let spent = self.nullifier;
+        let opens = matches!(message.action, Action::Open { .. });
+        if message.nullifier != spent
+            || opens != self.leaf.is_none()
+            || posted(&message.action).len() != receipt.orders.len()
+        {
             return Err(WalletError::Contradiction);
         }
-        let note = self.note.apply(&receipt.deltas, nullifier.0)?;
+        let note = self
+            .note
+            .apply(&receipt.deltas, spent.0)
+            .map_err(|_| WalletError::Contradiction)?;
         if note.commitment(self.market.0, &self.key) != message.new_commitment.0 {
             return Err(WalletError::Contradiction);
         }
+        self.nullifier = Element(note.nullifier(self.market.0, &self.key));
         self.note = note;
         self.leaf = Some(receipt.leaf);
         self.acts += 1;
-        self.follow_orders(message, receipt, nullifier);
+        self.follow_orders(message, receipt, spent);
         Ok(())
     }
 
@@ -112,6 +132,36 @@ impl Lineage {
         }
     }
 
+    /// Whether the lineage stands in the market as a true history leaves it: its note unspent and in the tree, its
+    /// orders' records under its tags.
+    ///
+    /// # Errors
+    /// [`WalletError::HistoryIncomplete`] or [`WalletError::Contradiction`].
+    pub fn check_against(&self, market: &Market) -> Result<(), WalletError> {
+        if market.is_spent(&self.nullifier) {
+            let height = market.height();
+            return Err(WalletError::HistoryIncomplete { height });
+        }
+        let commitment = || self.note.commitment(self.market.0, &self.key);
+        let stands = |leaf| market.tree().leaf(leaf) == Some(commitment());
+        let fits = |(order, own): (&OrderId, &OwnOrder)| match market.record(*order) {
+            Some(record) => self.owns(own, record),
+            // Only a move can credit a record to the end without naming that end.
+            None => own.tag_nullifier != own.posted_by,
+        };
+        if self.leaf.is_none_or(stands) && self.orders.iter().all(fits) {
+            Ok(())
+        } else {
+            Err(WalletError::Contradiction)
+        }
+    }
+
+    fn owns(&self, own: &OwnOrder, record: &Record) -> bool {
+        let key = cancel_key(&self.key, own.posted_by, own.position);
+        record.tag == self.tag(own.tag_nullifier)
+            && record.terms.cancel_key == key.verifying_key().to_bytes()
+    }
+
     /// Forgets orders whose records no longer exist: a moved record that was credited to the end leaves nothing.
     pub fn retain_orders(&mut self, exists: impl Fn(OrderId) -> bool) {
         self.orders.retain(|order, _| exists(*order));
@@ -119,8 +169,8 @@ impl Lineage {
 
     /// The nullifier of the present note; before the opening that of the opening itself.
     #[must_use]
-    pub fn nullifier(&self) -> Element {
-        Element(self.note.nullifier(self.market.0, &self.key))
+    pub const fn nullifier(&self) -> Element {
+        self.nullifier
     }
 
     /// The present note; all zero before the opening.

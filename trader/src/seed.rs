@@ -8,10 +8,15 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 /// Entropy of a fresh seed, bytes: 24 words.
 pub const ENTROPY_BYTES: usize = 32;
 
+/// Length of the BIP-39 seed that keys are derived from, bytes.
+const ROOT_BYTES: usize = 64;
+
 /// A wallet's seed. It is wiped from memory when dropped and never printed by `Debug`.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct Seed {
     entropy: [u8; ENTROPY_BYTES],
+    /// What all keys derive from. It follows from the entropy, but slowly: BIP-39 asks for 2,048 rounds of HMAC.
+    root: [u8; ROOT_BYTES],
 }
 
 /// Why a phrase is no seed.
@@ -32,15 +37,16 @@ impl Seed {
     /// A fresh seed.
     #[must_use]
     pub fn generate<R: RngCore + CryptoRng>(rng: &mut R) -> Self {
-        let mut entropy = [0; ENTROPY_BYTES];
-        rng.fill_bytes(&mut entropy);
-        Self { entropy }
+        let mut entropy = Zeroizing::new([0; ENTROPY_BYTES]);
+        rng.fill_bytes(entropy.as_mut_slice());
+        Self::from_entropy(*entropy)
     }
 
     /// The seed with this entropy.
     #[must_use]
-    pub const fn from_entropy(entropy: [u8; ENTROPY_BYTES]) -> Self {
-        Self { entropy }
+    pub fn from_entropy(entropy: [u8; ENTROPY_BYTES]) -> Self {
+        let root = mnemonic(&entropy).to_seed_normalized("");
+        Self { entropy, root }
     }
 
     /// Reads a phrase of 24 English words; case and spacing don't matter.
@@ -59,22 +65,17 @@ impl Seed {
                 bip39::Error::UnknownWord(index) => SeedError::Word(index + 1),
                 _ => SeedError::Checksum,
             })?;
-        let mut entropy = Zeroizing::new(mnemonic.to_entropy());
-        let bytes = entropy
-            .as_slice()
-            .try_into()
-            .map_err(|_| SeedError::Length(words))?;
-        entropy.zeroize();
-        Ok(Self { entropy: bytes })
+        let bytes = Zeroizing::new(mnemonic.to_entropy());
+        let entropy = bytes.as_slice().try_into();
+        Ok(Self::from_entropy(
+            entropy.map_err(|_| SeedError::Length(words))?,
+        ))
     }
 
     /// The seed as 24 words. Show it once, to its owner.
     #[must_use]
     pub fn phrase(&self) -> Zeroizing<String> {
-        // 32 bytes are a length that BIP-39 allows.
-        let mnemonic = Mnemonic::from_entropy_in(Language::English, &self.entropy)
-            .expect("32 bytes of entropy make a phrase");
-        Zeroizing::new(mnemonic.to_string())
+        Zeroizing::new(mnemonic(&self.entropy).to_string())
     }
 
     /// The entropy, for the encrypted wallet file.
@@ -85,11 +86,15 @@ impl Seed {
 
     /// The 64-byte BIP-39 seed that all keys are derived from (no passphrase).
     #[must_use]
-    pub(crate) fn root(&self) -> Zeroizing<[u8; 64]> {
-        let mnemonic = Mnemonic::from_entropy_in(Language::English, &self.entropy)
-            .expect("32 bytes of entropy make a phrase");
-        Zeroizing::new(mnemonic.to_seed_normalized(""))
+    pub(crate) const fn root(&self) -> &[u8; ROOT_BYTES] {
+        &self.root
     }
+}
+
+fn mnemonic(entropy: &[u8; ENTROPY_BYTES]) -> Mnemonic {
+    // 32 bytes are a length that BIP-39 allows.
+    Mnemonic::from_entropy_in(Language::English, entropy)
+        .expect("32 bytes of entropy make a phrase")
 }
 
 impl std::fmt::Debug for Seed {

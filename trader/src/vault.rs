@@ -1,7 +1,8 @@
 //! The encrypted wallet file: the seed behind a password.
 //!
 //! Layout: magic, version, Argon2id costs, salt, nonce, then the XChaCha20-Poly1305 ciphertext of the content, the
-//! header being its associated data. A wallet needs nothing else: all notes come back from seed and ledger.
+//! header being its associated data. A wallet needs nothing else: all notes come back from seed and ledger. The file is
+//! its owner's alone (mode 0600 where there are modes).
 
 use crate::seed::{ENTROPY_BYTES, Seed};
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -10,7 +11,7 @@ use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 use rand::{CryptoRng, RngCore};
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 use zeroize::{Zeroize, Zeroizing};
@@ -19,11 +20,13 @@ const MAGIC: [u8; 8] = *b"TALLYWAL";
 const VERSION: u8 = 1;
 const SALT_BYTES: usize = 16;
 const NONCE_BYTES: usize = 24;
+const KEY_BYTES: usize = 32;
 /// Longest wallet file that is read, bytes; a whole one takes about 150.
 const MAX_FILE_BYTES: u64 = 4096;
-/// Costs that a file may ask for: reading a hostile file must not take all memory or time.
-const MAX_MEMORY_KIB: u32 = 1 << 20;
-const MAX_PASSES: u32 = 16;
+/// Most memory that a file may ask for, 256 MiB: reading a hostile file must not take all memory.
+const MAX_MEMORY_KIB: u32 = 256 * 1024;
+/// Most passes times memory that a file may ask for, KiB: some seconds at most, five times what is recommended.
+const MAX_WORK_KIB: u64 = 1 << 20;
 
 /// The costs of turning the password into a key, Argon2id on one lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -40,6 +43,15 @@ impl PasswordCost {
         memory_kib: 64 * 1024,
         passes: 3,
     };
+
+    /// The parameters of Argon2; none if they are not valid, or beyond what opening a file may cost.
+    fn params(self) -> Option<Params> {
+        let work = u64::from(self.memory_kib) * u64::from(self.passes);
+        if self.memory_kib > MAX_MEMORY_KIB || work > MAX_WORK_KIB {
+            return None;
+        }
+        Params::new(self.memory_kib, self.passes, 1, Some(KEY_BYTES)).ok()
+    }
 }
 
 /// What goes wrong with a wallet file.
@@ -85,6 +97,14 @@ pub enum VaultError {
         /// The file.
         path: PathBuf,
     },
+    /// Costs that no file can have.
+    #[error(
+        "password costs of {} KiB and {} passes can't be used; take 8 KiB to 256 MiB, at least one pass, and at most 1 GiB in all passes", cost.memory_kib, cost.passes
+    )]
+    Cost {
+        /// The costs.
+        cost: PasswordCost,
+    },
     /// An empty password.
     #[error("the password is empty; choose one of at least one character")]
     EmptyPassword,
@@ -121,7 +141,7 @@ pub fn create<R: RngCore + CryptoRng>(
             path: path.to_owned(),
         });
     }
-    write(path, &seal(path, seed, password, cost, rng)?, false)
+    write(path, &seal(seed, password, cost, rng)?, false)
 }
 
 /// Encrypts the wallet file anew under another password; the old one stays until the new one is complete.
@@ -136,10 +156,10 @@ pub fn change_password<R: RngCore + CryptoRng>(
     rng: &mut R,
 ) -> Result<(), VaultError> {
     let seed = open(path, old)?;
-    write(path, &seal(path, &seed, new, cost, rng)?, true)
+    write(path, &seal(&seed, new, cost, rng)?, true)
 }
 
-/// Reads the seed from a wallet file.
+/// Reads the seed from a wallet file. Take its [`crate::lock::WalletLock`] first, and keep it while the seed is used.
 ///
 /// # Errors
 /// [`VaultError`] names the file and the remedy.
@@ -151,10 +171,14 @@ pub fn open(path: &Path, password: &str) -> Result<Seed, VaultError> {
     let damaged = || VaultError::Damaged {
         path: path.to_owned(),
     };
-    if fs::metadata(path).map_err(io)?.len() > MAX_FILE_BYTES {
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(io)?;
+    file.take(MAX_FILE_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(io)?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
         return Err(damaged());
     }
-    let bytes = fs::read(path).map_err(io)?;
     match bytes.split_first_chunk::<8>() {
         Some((magic, rest)) if *magic == MAGIC => match rest.first() {
             Some(&VERSION) => {}
@@ -169,10 +193,6 @@ pub fn open(path: &Path, password: &str) -> Result<Seed, VaultError> {
         _ => return Err(damaged()),
     }
     let file = File::try_from_slice(&bytes).map_err(|_| damaged())?;
-    let cost = file.header.cost;
-    if cost.memory_kib > MAX_MEMORY_KIB || cost.passes > MAX_PASSES {
-        return Err(damaged());
-    }
     let key = stretch(password, &file.header).ok_or_else(damaged)?;
     let header = encode(&file.header);
     let payload = Payload {
@@ -192,7 +212,6 @@ pub fn open(path: &Path, password: &str) -> Result<Seed, VaultError> {
 }
 
 fn seal<R: RngCore + CryptoRng>(
-    path: &Path,
     seed: &Seed,
     password: &str,
     cost: PasswordCost,
@@ -210,10 +229,7 @@ fn seal<R: RngCore + CryptoRng>(
     };
     rng.fill_bytes(&mut header.salt);
     rng.fill_bytes(&mut header.nonce);
-    let damaged = || VaultError::Damaged {
-        path: path.to_owned(),
-    };
-    let key = stretch(password, &header).ok_or_else(damaged)?;
+    let key = stretch(password, &header).ok_or(VaultError::Cost { cost })?;
     let (content, associated) = (seed.entropy(), encode(&header));
     let payload = Payload {
         msg: content.as_slice(),
@@ -221,14 +237,15 @@ fn seal<R: RngCore + CryptoRng>(
     };
     let ciphertext = XChaCha20Poly1305::new(key.as_slice().into())
         .encrypt(XNonce::from_slice(&header.nonce), payload)
-        .map_err(|_| damaged())?;
+        // The cipher refuses only messages of more than 2^38 bytes.
+        .expect("a seed is short enough to encrypt");
     Ok(encode(&File { header, ciphertext }))
 }
 
-/// The key for a password; none if the costs are no valid Argon2 parameters.
-fn stretch(password: &str, header: &Header) -> Option<Zeroizing<[u8; 32]>> {
-    let params = Params::new(header.cost.memory_kib, header.cost.passes, 1, Some(32)).ok()?;
-    let mut key = Zeroizing::new([0; 32]);
+/// The key for a password; none if the costs are no valid Argon2 parameters or out of bounds.
+fn stretch(password: &str, header: &Header) -> Option<Zeroizing<[u8; KEY_BYTES]>> {
+    let params = header.cost.params()?;
+    let mut key = Zeroizing::new([0; KEY_BYTES]);
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
         .hash_password_into(password.as_bytes(), &header.salt, key.as_mut_slice())
         .ok()?;
@@ -239,7 +256,7 @@ fn encode<T: BorshSerialize>(value: &T) -> Vec<u8> {
     borsh::to_vec(value).expect("encoding into memory does not fail")
 }
 
-/// Writes beside the target and renames: at every moment there is either the old file, whole, or the new one.
+/// Writes beside the target, readable by its owner alone (`tempfile` sees to that), and renames: at every moment there is either the old file, whole, or the new one.
 fn write(path: &Path, bytes: &[u8], replace: bool) -> Result<(), VaultError> {
     let io = |source| VaultError::Io {
         path: path.to_owned(),
@@ -263,105 +280,10 @@ fn write(path: &Path, bytes: &[u8], replace: bool) -> Result<(), VaultError> {
                 _ => io(error.error),
             })?;
     }
+    // Elsewhere a folder is no file that could be synced.
+    #[cfg(unix)]
     fs::File::open(folder)
         .and_then(|folder| folder.sync_all())
-        .map_err(io)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use rand::SeedableRng;
-    use rand_chacha::ChaCha20Rng;
-
-    /// Small costs: these tests are about the file, not about guessing.
-    const CHEAP: PasswordCost = PasswordCost {
-        memory_kib: 64,
-        passes: 1,
-    };
-
-    fn made() -> (tempfile::TempDir, PathBuf, Seed, ChaCha20Rng) {
-        let mut rng = ChaCha20Rng::seed_from_u64(3);
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("wallet");
-        let seed = Seed::generate(&mut rng);
-        create(&path, &seed, "hogs", CHEAP, &mut rng).unwrap();
-        (folder, path, seed, rng)
-    }
-
-    #[test]
-    fn opens_with_the_password_only() {
-        let (_folder, path, seed, _) = made();
-        assert_eq!(open(&path, "hogs").unwrap(), seed);
-        assert!(matches!(
-            open(&path, "Hogs"),
-            Err(VaultError::Password { .. })
-        ));
-        assert!(matches!(open(&path, ""), Err(VaultError::Password { .. })));
-    }
-
-    #[test]
-    fn never_replaces_a_file() {
-        let (_folder, path, seed, mut rng) = made();
-        let before = fs::read(&path).unwrap();
-        let again = create(&path, &seed, "other", CHEAP, &mut rng);
-        assert!(matches!(again, Err(VaultError::Exists { .. })));
-        assert_eq!(fs::read(&path).unwrap(), before);
-    }
-
-    #[test]
-    fn every_truncation_and_every_flipped_byte_is_refused() {
-        let (_folder, path, _, _) = made();
-        let good = fs::read(&path).unwrap();
-        for length in 0..good.len() {
-            fs::write(&path, &good[..length]).unwrap();
-            assert!(open(&path, "hogs").is_err(), "length {length}");
-        }
-        for index in 0..good.len() {
-            let mut bad = good.clone();
-            // The lowest bit: a flipped high bit of the memory cost would be refused before anything is computed.
-            bad[index] ^= 1;
-            fs::write(&path, &bad).unwrap();
-            assert!(open(&path, "hogs").is_err(), "byte {index}");
-        }
-    }
-
-    #[test]
-    fn absurd_costs_are_not_paid() {
-        let (_folder, path, _, _) = made();
-        let mut bytes = fs::read(&path).unwrap();
-        bytes[9..13].copy_from_slice(&u32::MAX.to_le_bytes());
-        fs::write(&path, &bytes).unwrap();
-        assert!(matches!(
-            open(&path, "hogs"),
-            Err(VaultError::Damaged { .. })
-        ));
-    }
-
-    #[test]
-    fn changes_its_password() {
-        let (_folder, path, seed, mut rng) = made();
-        assert!(change_password(&path, "wrong", "new", CHEAP, &mut rng).is_err());
-        change_password(&path, "hogs", "new", CHEAP, &mut rng).unwrap();
-        assert!(open(&path, "hogs").is_err());
-        assert_eq!(open(&path, "new").unwrap(), seed);
-    }
-
-    #[test]
-    fn empty_password_and_missing_folder() {
-        let mut rng = ChaCha20Rng::seed_from_u64(4);
-        let folder = tempfile::tempdir().unwrap();
-        let seed = Seed::generate(&mut rng);
-        let missing = folder.path().join("none").join("wallet");
-        assert!(matches!(
-            create(&missing, &seed, "x", CHEAP, &mut rng),
-            Err(VaultError::Io { .. })
-        ));
-        let path = folder.path().join("wallet");
-        assert!(matches!(
-            create(&path, &seed, "", CHEAP, &mut rng),
-            Err(VaultError::EmptyPassword)
-        ));
-        assert!(!path.exists());
-    }
+        .map_err(io)?;
+    Ok(())
 }

@@ -1,15 +1,21 @@
 //! All lineages of one seed in one market.
 
+use crate::claims::ClaimPlan;
 use crate::error::WalletError;
 use crate::history::History;
 use crate::keys::{RECOVERY_GAP, account_key, nullifier_key};
 use crate::lineage::Lineage;
+use crate::prepared::PreparedAct;
+use crate::request::OrderRequest;
 use crate::seed::Seed;
+use crate::self_trade::OwnInterest;
 use ed25519_dalek::SigningKey;
 use tally_circuits::field::Element;
 use tally_exchange::market::Market;
-use tally_exchange::message::Transaction;
+use tally_exchange::message::{ActMessage, Transaction};
 use tally_exchange::receipt::Receipt;
+
+const GAP: usize = RECOVERY_GAP as usize;
 
 /// A seed and the lineages that it has in one market.
 #[derive(Clone, PartialEq, Debug)]
@@ -31,40 +37,44 @@ impl Wallet {
         }
     }
 
-    /// Rebuilds a wallet from its seed and the ledger alone.
+    /// Rebuilds a wallet from its seed, and from what everybody knows: the market and the history that led to it,
+    /// both made locally from the ledger. Nobody is asked for anything.
     ///
-    /// Keys are tried in order; after [`RECOVERY_GAP`] unopened ones in a row there are no more.
+    /// Keys are tried in order until [`RECOVERY_GAP`] in a row were never opened; the wallet gets all lineages up to
+    /// the last that was.
     ///
     /// # Errors
-    /// [`WalletError::Contradiction`] if the history is not a true one.
+    /// [`WalletError::HistoryIncomplete`] if the market has seen more of this wallet than the history,
+    /// [`WalletError::Contradiction`] if one of the two is not a true one.
     pub fn recover(seed: Seed, market: &Market, history: &History) -> Result<Self, WalletError> {
         let element = market.market_element();
         let mut lineages = Vec::new();
-        let mut opened = 1;
+        let mut opened = 0;
         for index in 0_u32.. {
-            let lineage = Lineage::recover(nullifier_key(&seed, index), element, history)?;
+            let mut lineage = Lineage::recover(nullifier_key(&seed, index), element, history)?;
+            lineage.check_against(market)?;
+            lineage.retain_orders(|order| market.record(order).is_some());
             let is_open = lineage.leaf().is_some();
             lineages.push(lineage);
             if is_open {
                 opened = lineages.len();
-            } else if lineages.len() - opened >= RECOVERY_GAP as usize {
+            } else if lineages.len() - opened >= GAP {
                 break;
             }
         }
-        lineages.truncate(opened);
-        let mut wallet = Self {
+        lineages.truncate(opened.max(1));
+        Ok(Self {
             seed,
             market: element,
             lineages,
-        };
-        wallet.forget_claimed(market);
-        Ok(wallet)
+        })
     }
 
-    /// Takes in one executed transaction of a block; own Acts move their lineage on.
+    /// Takes in one executed transaction of a block; own Acts move their lineage on. Feed it every transaction of
+    /// every block, in order, and call [`Wallet::forget_claimed`] at the end of each.
     ///
     /// # Errors
-    /// [`WalletError::Contradiction`] if an own Act does not lead where it says.
+    /// [`WalletError::Contradiction`] if an own Act does not lead where it says; nothing has changed then.
     pub fn follow(
         &mut self,
         transaction: &Transaction,
@@ -87,13 +97,52 @@ impl Wallet {
         }
     }
 
+    /// Claims records of one lineage, posts orders, or both at once, so that no lineage of this wallet trades with
+    /// another.
+    ///
+    /// `in_flight` are messages of this wallet that were sent: their orders count unless they are included (then the
+    /// market knows them) or expired. A wallet that was just recovered does not know what it had sent; it is on the
+    /// safe side once every message from before has expired.
+    ///
+    /// # Errors
+    /// As [`Lineage::trade`]; [`WalletError::UnknownLineage`] if there is none with this index.
+    pub fn trade(
+        &self,
+        lineage: usize,
+        market: &Market,
+        claim: Option<&ClaimPlan>,
+        requests: &[OrderRequest],
+        in_flight: &[&ActMessage],
+    ) -> Result<PreparedAct, WalletError> {
+        let own = OwnInterest {
+            lineages: &self.lineages,
+            in_flight,
+        };
+        let lineage = self
+            .lineages
+            .get(lineage)
+            .ok_or(WalletError::UnknownLineage {
+                index: lineage,
+                count: self.lineages.len(),
+            })?;
+        lineage.trade_beside(market, claim, requests, own)
+    }
+
     /// Adds a lineage under the next nullifier key and returns its index.
-    pub fn add_lineage(&mut self) -> usize {
+    ///
+    /// # Errors
+    /// [`WalletError::TooManyUnopened`] if a recovery would not look as far.
+    pub fn add_lineage(&mut self) -> Result<usize, WalletError> {
+        let unopened = self.lineages.iter().rev();
+        if unopened.take_while(|l| l.leaf().is_none()).count() >= GAP {
+            return Err(WalletError::TooManyUnopened);
+        }
         let index = self.lineages.len();
-        // More than 2^32 lineages would take longer than any market lives.
-        let key = nullifier_key(&self.seed, u32::try_from(index).unwrap_or(u32::MAX));
+        // The market has room for 2^20 notes, far fewer than there are keys.
+        let key = u32::try_from(index).map_err(|_| WalletError::TooManyUnopened)?;
+        let key = nullifier_key(&self.seed, key);
         self.lineages.push(Lineage::unopened(key, self.market));
-        index
+        Ok(index)
     }
 
     /// The lineages, by the index of their nullifier key.

@@ -130,3 +130,53 @@ proptest! {
         prop_assert_eq!(sparse, plain(&Parameters::<3>::generate(PARTIAL_ROUNDS_3), &narrow));
     }
 }
+
+/// Rank of square matrix rows by Gaussian elimination.
+fn rank<const T: usize>(mut rows: Vec<[Fr; T]>) -> usize {
+    let mut rank = 0;
+    for column in 0..T {
+        let Some(pivot) = (rank..rows.len()).find(|row| rows[*row][column] != Fr::ZERO) else {
+            continue;
+        };
+        rows.swap(rank, pivot);
+        let head = rows[rank];
+        let inverse = head[column].inverse().unwrap();
+        for row in &mut rows[rank + 1..] {
+            let factor = row[column] * inverse;
+            for (entry, subtract) in row.iter_mut().zip(&head) {
+                *entry -= factor * subtract;
+            }
+        }
+        rank += 1;
+    }
+    rank
+}
+
+fn check_spans<const T: usize>(partial_rounds: usize) {
+    let mds = Parameters::<T>::generate(partial_rounds).mds;
+    let times = |m: &[[Fr; T]; T], v: &[Fr; T]| -> [Fr; T] {
+        std::array::from_fn(|i| (0..T).map(|j| m[i][j] * v[j]).sum())
+    };
+    let transposed: [[Fr; T]; T] = std::array::from_fn(|i| std::array::from_fn(|j| mds[j][i]));
+    for matrix in [mds, transposed] {
+        for power in 1..=2 * T {
+            let mut vector = [Fr::ZERO; T];
+            vector[0] = Fr::ONE;
+            let mut orbit = vec![vector];
+            while orbit.len() < T {
+                for _ in 0..power {
+                    vector = times(&matrix, &vector);
+                }
+                orbit.push(vector);
+            }
+            assert_eq!(rank(orbit), T, "power {power}");
+        }
+    }
+}
+
+/// The lane with the S-box reaches every lane, and every lane reaches it, whatever regular step one looks at.
+#[test]
+fn powers_of_the_matrix_spread_the_first_lane_over_the_whole_space() {
+    check_spans::<3>(PARTIAL_ROUNDS_3);
+    check_spans::<5>(PARTIAL_ROUNDS_5);
+}

@@ -5,8 +5,9 @@ use crate::exit::Exit;
 use crate::output;
 use serde::Serialize;
 use std::fmt::Write;
+use std::path::Path;
 use tally_node::replay::DataDirectory;
-use tally_prover::{Act, KeyCache, KeyInfo};
+use tally_prover::{KeyCache, KeyInfo};
 
 #[derive(Serialize)]
 struct KeyLine {
@@ -21,21 +22,28 @@ struct KeyLine {
 
 /// Lists the keys in the data directory; with `--make` it makes what is missing.
 pub fn run(command: &KeysCommand) -> anyhow::Result<Exit> {
-    let data = DataDirectory::open(&command.data.directory()?)?;
-    let cache = KeyCache::open(data.keys())?;
+    let root = command.data.directory()?;
     if command.make {
-        cache.load_or_create::<Act>()?;
+        let data = DataDirectory::open(&root)?;
+        super::replay::obtain_keys(&data)?;
     }
-    let mut lines = Vec::new();
-    for entry in cache.list()? {
-        lines.push(line(&entry?));
-    }
+    let lines = list(&root)?;
     if command.json {
         output::print_json(&lines)?;
     } else {
-        output::print(&text(&lines))?;
+        output::print(&text(&root, &lines))?;
     }
     Ok(Exit::Ok)
+}
+
+/// The keys there are. Looking makes no folder.
+fn list(root: &Path) -> anyhow::Result<Vec<KeyLine>> {
+    let keys = DataDirectory::existing(root)?.map(|data| data.keys());
+    let Some(folder) = keys.filter(|folder| folder.exists()) else {
+        return Ok(Vec::new());
+    };
+    let entries = KeyCache::open(folder)?.list()?;
+    entries.into_iter().map(|entry| Ok(line(&entry?))).collect()
 }
 
 fn line(info: &KeyInfo) -> KeyLine {
@@ -50,10 +58,12 @@ fn line(info: &KeyInfo) -> KeyLine {
     }
 }
 
-fn text(lines: &[KeyLine]) -> String {
+fn text(root: &Path, lines: &[KeyLine]) -> String {
     if lines.is_empty() {
-        return "no proving keys yet; `tally replay` or `tally keys --make` makes them\n"
-            .to_owned();
+        return format!(
+            "no proving keys in {} yet; `tally replay` or `tally keys --make` makes them\n",
+            root.display()
+        );
     }
     let mut out = String::new();
     for key in lines {

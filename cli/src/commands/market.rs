@@ -42,7 +42,11 @@ fn run_show(command: &MarketShowCommand) -> anyhow::Result<Exit> {
         .iter()
         .map(|contract| contract.symbol.clone())
         .collect();
-    if let Some(market) = command.market.as_ref().filter(|market| !months.contains(market)) {
+    if let Some(market) = command
+        .market
+        .as_ref()
+        .filter(|market| !months.contains(market))
+    {
         return Err(UsageError::Market(market.clone(), months.join(", ")).into());
     }
     let wanted = |session: &&Session| command.market.as_ref() == Some(&session.contract);

@@ -1,14 +1,14 @@
 //! `tally replay`.
 
 use crate::arguments::ReplayCommand;
-use crate::exit::Exit;
+use crate::exit::{self, Exit};
 use crate::output;
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::fmt::Write;
 use std::time::Duration;
 use tally_node::replay::{
-    DataDirectory, PriorSettlementSource, Progress, ReplayArguments, ReplayReport, run,
+    Check, DataDirectory, PriorSettlementSource, Progress, ReplayArguments, ReplayReport, run,
 };
 use tally_prover::{Act, InsecureOneParty, KeyCache, Keys};
 
@@ -23,30 +23,32 @@ pub fn run_replay(command: &ReplayCommand) -> anyhow::Result<Exit> {
     arguments.check()?;
     let report = if command.dry_run {
         let bar = bar();
-        run::<InsecureOneParty>(&arguments, None, &mut |progress| show(&bar, progress))?
+        let report =
+            run::<InsecureOneParty>(&arguments, None, &mut |progress| show(&bar, progress))?;
+        bar.finish_and_clear();
+        report
     } else {
         // The day is looked up before keys are made or folders touched: a slip in the date costs nothing.
         tally_node::replay::ReplayDay::new(&arguments)?;
         let data = DataDirectory::open(&command.data.directory()?)?;
-        let keys = keys(&data)?;
+        let keys = obtain_keys(&data)?;
         let bar = bar();
-        run(&arguments, Some((&data, &keys)), &mut |progress| {
+        let report = run(&arguments, Some((&data, &keys)), &mut |progress| {
             show(&bar, progress);
-        })?
+        })?;
+        bar.finish_and_clear();
+        report
     };
     if command.json {
         output::print_json(&report)?;
     } else {
         output::print(&text(&report))?;
     }
-    Ok(if report.checks.all_hold() {
-        Exit::Ok
-    } else {
-        Exit::CheckFailed
-    })
+    Ok(exit::report_checks(&report.checks))
 }
 
-fn keys(data: &DataDirectory) -> anyhow::Result<Keys<InsecureOneParty>> {
+/// The keys in the data directory, made if they are not there.
+pub fn obtain_keys(data: &DataDirectory) -> anyhow::Result<Keys<InsecureOneParty>> {
     let cache = KeyCache::open(data.keys())?;
     if let Some(keys) = cache.load::<Act>()? {
         return Ok(keys);
@@ -86,88 +88,84 @@ fn show(bar: &ProgressBar, progress: Progress) {
     ));
 }
 
-/// The report for people.
+/// The report for people: what was done, then the checks, then the verdict.
 fn text(report: &ReplayReport) -> String {
-    let mut out = String::new();
-    // Writing to a string does not fail.
-    let mut line = |name: &str, value: String| {
-        let _ = writeln!(out, "  {name:<22} {value}");
+    let failed = report.checks.failed();
+    let verdict = if failed.is_empty() {
+        "all checks hold".to_owned()
+    } else {
+        format!("CHECK FAILED: {}", failed.join(", "))
     };
-    line(
-        "market, day",
-        format!(
-            "{} on {} (prior settlement {})",
-            report.market,
-            report.day,
-            prior(report)
-        ),
+    let (figures, checks) = (lines(&figures(report)), lines(&checks(report)));
+    format!("{figures}\n{checks}\n{verdict}\n")
+}
+
+fn lines(lines: &[(&str, String)]) -> String {
+    let line = |(name, value): &(&str, String)| format!("  {name:<22} {value}\n");
+    lines.iter().map(line).collect()
+}
+
+fn figures(report: &ReplayReport) -> Vec<(&'static str, String)> {
+    let day = format!(
+        "{} on {} (prior settlement {})",
+        report.market,
+        report.day,
+        prior(report)
     );
-    line("flow", report.flow.to_owned());
-    line(
-        "keys",
-        report
-            .keys
-            .clone()
-            .unwrap_or_else(|| "none: DRY RUN, nothing was proved".to_owned()),
+    let keys = report.keys.as_ref().map_or_else(
+        || "none: DRY RUN, nothing was proved".to_owned(),
+        Clone::clone,
     );
-    line(
-        "traders, seed",
-        format!("{}, {}", report.traders, report.seed),
+    let messages = format!(
+        "{} ({} orders, {} cancels), {} rejected",
+        report.messages, report.orders_posted, report.cancels, report.rejected
     );
-    line(
-        "messages",
-        format!(
-            "{} ({} orders, {} cancels), {} rejected",
-            report.messages, report.orders_posted, report.cancels, report.rejected
-        ),
-    );
-    line(
-        "traded",
-        format!(
-            "{} contracts, {} fills",
-            report.contracts_traded, report.fills
-        ),
-    );
-    line("settlement", settlement(report));
-    line("proofs", proofs(report));
-    let checks = &report.checks;
-    line(
-        "positions sum to zero",
-        verdict(checks.positions_sum == 0, &checks.positions_sum.to_string()),
-    );
-    line(
-        "cash conserved",
-        verdict(
-            checks.cash_conserved,
-            "notes and funds against deposits less withdrawals",
-        ),
-    );
-    line(
-        "fills claimed once",
-        verdict(checks.fills_claimed_once, "each fill in exactly one claim"),
-    );
-    line(
-        "wallets recovered",
-        verdict(
-            checks.wallets_recovered == checks.wallets,
-            &format!(
-                "{} of {} from seed and ledger",
-                checks.wallets_recovered, checks.wallets
-            ),
-        ),
-    );
-    line(
-        "state reproduced",
-        verdict(checks.state_reproduced, &report.final_state_hash),
+    let traded = format!(
+        "{} contracts, {} fills",
+        report.contracts_traded, report.fills
     );
     let memory = report
         .peak_rss_mb
         .map_or_else(|| "unknown".to_owned(), |mib| format!("{mib} MiB"));
-    line(
-        "took",
-        format!("{:.1} s, peak memory {memory}", report.wall_s),
+    vec![
+        ("market, day", day),
+        ("flow", report.flow.to_owned()),
+        ("keys", keys),
+        (
+            "traders, seed",
+            format!("{}, {}", report.traders, report.seed),
+        ),
+        ("messages", messages),
+        ("traded", traded),
+        ("settlement", settlement(report)),
+        ("proofs", proofs(report)),
+        (
+            "took",
+            format!("{:.1} s, peak memory {memory}", report.wall_s),
+        ),
+    ]
+}
+
+fn checks(report: &ReplayReport) -> [(&'static str, String); 5] {
+    let checks = &report.checks;
+    let recovered = format!(
+        "{} of {} from seed and ledger",
+        checks.wallets_recovered, checks.wallets
     );
-    out
+    let line = |check: Check, detail: &str| {
+        let word = if check.holds(checks) { "yes" } else { "NO" };
+        (check.name(), format!("{word} ({detail})"))
+    };
+    [
+        line(Check::Positions, &checks.positions_sum.to_string()),
+        line(
+            Check::Cash,
+            "notes and funds against deposits less withdrawals",
+        ),
+        line(Check::Claims, "each fill in exactly one claim"),
+        line(Check::Wallets, &recovered),
+        line(Check::State, &report.final_state_hash),
+    ]
 }
 
 fn prior(report: &ReplayReport) -> String {
@@ -190,19 +188,17 @@ fn settlement(report: &ReplayReport) -> String {
 }
 
 fn proofs(report: &ReplayReport) -> String {
-    match (
-        report.prove_ms_median,
-        report.prove_ms_p95,
-        report.verify_ms_per_proof,
-    ) {
-        (Some(median), Some(p95), Some(verify)) => format!(
-            "{} ({} made now: median {median:.0} ms, 95% below {p95:.0} ms), verified in {verify:.2} ms each",
-            report.proofs, report.proofs_made
-        ),
-        _ => format!("{} ({} made now)", report.proofs, report.proofs_made),
+    if report.dry_run {
+        return "none".to_owned();
     }
-}
-
-fn verdict(holds: bool, detail: &str) -> String {
-    format!("{} ({detail})", if holds { "yes" } else { "NO" })
+    let mut text = format!("{} ({} made now", report.proofs, report.proofs_made);
+    if let (Some(median), Some(p95)) = (report.prove_ms_median, report.prove_ms_p95) {
+        // Writing to a string does not fail.
+        let _ = write!(text, ": median {median:.0} ms, 95% below {p95:.0} ms");
+    }
+    text.push(')');
+    if let Some(verify) = report.verify_ms_per_proof {
+        let _ = write!(text, ", verified in {verify:.2} ms each");
+    }
+    text
 }

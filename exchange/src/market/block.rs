@@ -17,6 +17,21 @@ use tally_circuits::field::Element;
 #[derive(Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct StateHash(pub [u8; 32]);
 
+/// What a snapshot is checked against: the state, where it stands, and the roots that Acts may name.
+///
+/// All but the state depend on where blocks were cut, and so are no part of its hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Checkpoint {
+    /// Height of the last block.
+    pub height: u64,
+    /// Its time.
+    pub time: Time,
+    /// Hash of the state.
+    pub state: StateHash,
+    /// Hash chain over the block-end roots of the epoch.
+    pub roots: [u8; 32],
+}
+
 /// Why a block can't follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BlockError {
@@ -116,6 +131,17 @@ impl Market {
         self.last_hash
     }
 
+    /// State and roots at the last block end.
+    #[must_use]
+    pub const fn checkpoint(&self) -> Checkpoint {
+        Checkpoint {
+            height: self.height,
+            time: self.time,
+            state: self.last_hash,
+            roots: self.roots.hash(),
+        }
+    }
+
     fn phase_due(&self) -> Option<Phase> {
         let (next, at) = match self.phase {
             Phase::BeforeSession => (Phase::PreOpen, self.session.pre_open),
@@ -138,7 +164,8 @@ impl Market {
         }
     }
 
-    /// The uncrossing. Pre-open orders share one time priority; a hash that nobody knew when they were posted ranks them.
+    /// The uncrossing. Pre-open orders share one time priority, ranked by a hash of tag and state. Whoever writes the
+    /// last message before the open, above all the ledger's operator, can try several states; nobody else can steer it.
     fn open_book(&mut self, events: &mut Vec<Event>) {
         let waiting: Vec<OrderId> = std::mem::take(&mut self.auction).into_iter().collect();
         let orders: Vec<AuctionOrder> = waiting
@@ -146,7 +173,7 @@ impl Market {
             .filter_map(|id| self.auction_order(*id))
             .collect();
         let Ok(uncrossing) = uncross(&orders, self.band, self.prior_settlement) else {
-            // Out of reach: every limit and quantity was checked when it was posted, and ids are unique.
+            // Limits and quantities were checked when posted and ids are unique: this is more orders than a book holds.
             waiting
                 .iter()
                 .for_each(|id| self.finish(*id, OrderStatus::NotTaken, events));

@@ -31,10 +31,8 @@ impl Market {
             self.tree.len(),
             Element(self.tree.root()),
         )));
-        put(borsh::to_vec(&(
-            self.nullifiers.in_order.len() as u64,
-            self.nullifiers.chained,
-        )));
+        let spent = self.nullifiers.in_order().len() as u64;
+        put(borsh::to_vec(&(spent, self.nullifiers.hash())));
         put(borsh::to_vec(&(
             self.next_order,
             &self.records,

@@ -5,15 +5,17 @@
 
 mod act;
 mod block;
+mod chained_set;
 mod digest;
 mod instruction;
 mod orders;
 mod snapshot;
 mod statement;
 
-pub use block::{BlockError, StateHash};
+pub use block::{BlockError, Checkpoint, StateHash};
 pub use snapshot::SnapshotError;
 
+use self::chained_set::ChainedSet;
 use crate::book::{Book, Level};
 use crate::calendar::Session;
 use crate::mark::{LockWatch, Mark};
@@ -24,7 +26,6 @@ use crate::settlement::{Settlement, SettlementWindow};
 use crate::specification::Specification;
 use crate::units::{Band, OrderId, Price, Quantity, Side, Time};
 use borsh::{BorshDeserialize, BorshSerialize};
-use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use tally_circuits::field::Element;
 use tally_circuits::margin::BandCents;
@@ -34,7 +35,8 @@ use tally_circuits::tree::{CAPACITY, Tree};
 /// What a market starts from. Everyone who runs it must agree on every field.
 #[derive(Clone, Debug)]
 pub struct Genesis {
-    /// The chain.
+    /// The chain. No two markets of one contract month may share it, of two sessions neither: height, epoch and note tree
+    /// begin anew with each, and an opening of the one with its cash signature would be good for the other.
     pub chain: ChainId,
     /// The contract.
     pub specification: Specification,
@@ -57,6 +59,11 @@ pub enum GenesisError {
         "prior settlement {0} gives a band outside the contract's price bounds; check the prior settlement"
     )]
     Band(Price),
+    /// Claims could take a solvent note's cash out of its range.
+    #[error(
+        "position_limit of {0} contracts at the band's edge, twice over, leaves the 47 bits of a note's cash; lower position_limit or tick_value"
+    )]
+    NoteRange(u32),
     /// The session has no settlement window.
     #[error(transparent)]
     Window(#[from] crate::settlement::SettlementError),
@@ -75,14 +82,6 @@ pub struct Funds {
     pub withdrawals: i64,
 }
 
-/// The nullifiers that were seen, for the life of the market.
-#[derive(Clone, Debug, Default)]
-struct Nullifiers {
-    seen: BTreeSet<Element>,
-    in_order: Vec<Element>,
-    chained: [u8; 32],
-}
-
 /// One contract month's state machine.
 #[derive(Clone)]
 pub struct Market {
@@ -98,12 +97,12 @@ pub struct Market {
     // Moved by blocks.
     height: u64,
     time: Time,
-    roots: BTreeSet<Element>,
+    roots: ChainedSet,
     last_hash: StateHash,
     epoch: u64,
     phase: Phase,
     tree: Tree,
-    nullifiers: Nullifiers,
+    nullifiers: ChainedSet,
     next_order: u64,
     records: BTreeMap<OrderId, Record>,
     auction: BTreeSet<OrderId>,
@@ -118,6 +117,10 @@ pub struct Market {
 
 /// The first epoch of a market.
 const FIRST_EPOCH: u64 = 1;
+/// Domain of the chain over spent nullifiers.
+const NULLIFIERS: &[u8] = b"tally/nullifiers/1";
+/// Domain of the chain over block-end roots.
+const ROOTS: &[u8] = b"tally/roots/1";
 
 impl Market {
     /// Starts a market.
@@ -143,6 +146,9 @@ impl Market {
         if !band.contains(prior_settlement) {
             return Err(GenesisError::Band(prior_settlement));
         }
+        if !specification.fits_note_range(band) {
+            return Err(GenesisError::NoteRange(specification.position_limit));
+        }
         let book = Book::new(band).map_err(|_| GenesisError::Band(prior_settlement))?;
         let window = SettlementWindow::new(
             prior_settlement,
@@ -150,6 +156,8 @@ impl Market {
             specification.settlement_window,
         )?;
         let tree = Tree::new();
+        let mut roots = ChainedSet::new(ROOTS);
+        roots.insert(Element(tree.root()));
         let funds = Funds {
             insurance: specification.fund_seed,
             deposits: specification.fund_seed,
@@ -168,12 +176,12 @@ impl Market {
             band,
             height: 0,
             time: Time(0),
-            roots: BTreeSet::from([Element(tree.root())]),
+            roots,
             last_hash: StateHash([0; 32]),
             epoch: FIRST_EPOCH,
             phase: Phase::BeforeSession,
             tree,
-            nullifiers: Nullifiers::default(),
+            nullifiers: ChainedSet::new(NULLIFIERS),
             next_order: 1,
             records: BTreeMap::new(),
             auction: BTreeSet::new(),
@@ -286,7 +294,7 @@ impl Market {
     /// Whether a nullifier is spent.
     #[must_use]
     pub fn is_spent(&self, nullifier: &Element) -> bool {
-        self.nullifiers.seen.contains(nullifier)
+        self.nullifiers.contains(nullifier)
     }
 
     /// Whether a root is one that Acts of this epoch may name.
@@ -355,20 +363,5 @@ impl Market {
     #[must_use]
     pub const fn order_limit(&self) -> Quantity {
         self.specification.order_limit
-    }
-}
-
-impl Nullifiers {
-    fn insert(&mut self, nullifier: Element) -> bool {
-        if !self.seen.insert(nullifier) {
-            return false;
-        }
-        self.in_order.push(nullifier);
-        let mut hash = Sha256::new();
-        hash.update(b"tally/nullifiers/1");
-        hash.update(self.chained);
-        hash.update(nullifier.to_bytes());
-        self.chained = hash.finalize().into();
-        true
     }
 }

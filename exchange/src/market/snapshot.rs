@@ -1,7 +1,7 @@
 //! Snapshots: a market written down at a block end, and taken up again with every invariant checked.
 //!
-//! The state hash says nothing of height, time and past roots (see `digest`), so a checksum over the whole snapshot
-//! keeps damage out. It keeps no forger out: take snapshots only from a store that you trust with the ledger.
+//! A checksum over the whole snapshot keeps damage out before anything is parsed. Forgers are kept out by the
+//! [`Checkpoint`], which binds the state, its height and time, and the roots that Acts may name.
 //!
 //! | field | bytes |
 //! |---|---|
@@ -9,7 +9,8 @@
 //! | SHA-256 over a domain string and the rest | 32 |
 //! | the parts of the state in borsh | the rest |
 
-use super::{Funds, Genesis, GenesisError, Market, Nullifiers, StateHash};
+use super::chained_set::ChainedSet;
+use super::{Checkpoint, Funds, Genesis, GenesisError, Market, NULLIFIERS, ROOTS, StateHash};
 use crate::book::Book;
 use crate::mark::{LockWatch, Mark};
 use crate::receipt::Phase;
@@ -49,6 +50,11 @@ pub enum SnapshotError {
         /// Hash expected.
         expected: StateHash,
     },
+    /// Height, time or block-end roots are not those of the blocks that lead here.
+    #[error(
+        "snapshot has another height, time or list of block-end roots than expected; rebuild the state from the ledger"
+    )]
+    Checkpoint,
     /// The genesis is unusable.
     #[error(transparent)]
     Genesis(#[from] GenesisError),
@@ -58,7 +64,7 @@ pub enum SnapshotError {
 struct Parts {
     height: u64,
     time: Time,
-    roots: BTreeSet<Element>,
+    roots: Vec<Element>,
     epoch: u64,
     phase: Phase,
     tree: Tree,
@@ -82,11 +88,11 @@ impl Market {
         let parts = Parts {
             height: self.height,
             time: self.time,
-            roots: self.roots.clone(),
+            roots: self.roots.in_order().to_vec(),
             epoch: self.epoch,
             phase: self.phase,
             tree: self.tree.clone(),
-            nullifiers: self.nullifiers.in_order.clone(),
+            nullifiers: self.nullifiers.in_order().to_vec(),
             next_order: self.next_order,
             records: self.records.clone(),
             auction: self.auction.clone(),
@@ -107,14 +113,14 @@ impl Market {
         bytes
     }
 
-    /// Takes up the state of `bytes`, which must have the state hash `expected`.
+    /// Takes up the state of `bytes`, which must be the one at the checkpoint `expected`.
     ///
     /// # Errors
     /// [`SnapshotError`] says what is wrong with the bytes.
     pub fn restore(
         genesis: Genesis,
         bytes: &[u8],
-        expected: StateHash,
+        expected: Checkpoint,
     ) -> Result<Self, SnapshotError> {
         let (&version, rest) = bytes.split_first().ok_or(SnapshotError::Malformed)?;
         if version != SNAPSHOT_VERSION {
@@ -130,11 +136,14 @@ impl Market {
         let mut market = Self::new(genesis)?;
         market.take_up(parts)?;
         market.last_hash = market.state_hash();
-        if market.last_hash != expected {
+        if market.last_hash != expected.state {
             return Err(SnapshotError::StateHash {
                 found: market.last_hash,
-                expected,
+                expected: expected.state,
             });
+        }
+        if market.checkpoint() != expected {
+            return Err(SnapshotError::Checkpoint);
         }
         Ok(market)
     }
@@ -153,13 +162,14 @@ impl Market {
                 .all(|id| parts.records.contains_key(id))
             && parts.roots.contains(&Element(parts.tree.root()))
             && parts.records.keys().all(|id| id.0 < parts.next_order);
-        let mut nullifiers = Nullifiers::default();
-        if !consistent || !parts.nullifiers.into_iter().all(|nf| nullifiers.insert(nf)) {
+        let mut nullifiers = ChainedSet::new(NULLIFIERS);
+        let mut roots = ChainedSet::new(ROOTS);
+        if !consistent || !nullifiers.extend(parts.nullifiers) || !roots.extend(parts.roots) {
             return Err(SnapshotError::Inconsistent);
         }
         self.height = parts.height;
         self.time = parts.time;
-        self.roots = parts.roots;
+        self.roots = roots;
         self.epoch = parts.epoch;
         self.phase = parts.phase;
         self.tree = parts.tree;

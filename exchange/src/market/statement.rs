@@ -128,7 +128,7 @@ impl Market {
         if !self.roots.contains(&message.root) {
             return Err(Refusal::Root);
         }
-        if self.nullifiers.seen.contains(&message.nullifier) {
+        if self.nullifiers.contains(&message.nullifier) {
             return Err(Refusal::Spent);
         }
         if self.is_tree_full() {

@@ -1,6 +1,7 @@
 //! The relations between parameters on which the margin theorem and the 64-bit arithmetic rest.
 
 use super::{MAX_CENTS, MAX_POSITION_LIMIT, Specification, SpecificationError};
+use crate::units::Band;
 
 /// A parameter and its value, in the unit of the comparison.
 type Named = (&'static str, i64);
@@ -100,6 +101,15 @@ impl Specification {
         )?;
         at_most(daily, expanded)?;
         at_most(expanded, ("expiring_limit", i64::from(self.expiring_limit)))
+    }
+
+    /// Whether 2 * v_max * (edge + fee) < 2^47 for both edges of `band`: claims then never take a solvent note below the
+    /// range of its cash (docs, margin, hypothesis H6).
+    #[must_use]
+    pub fn fits_note_range(&self, band: Band) -> bool {
+        let edge = i128::from(band.lo.0.unsigned_abs().max(band.hi.0.unsigned_abs()));
+        let each = edge * i128::from(self.tick_value) + i128::from(self.fee);
+        2 * i128::from(self.position_limit) * each < 1 << 47
     }
 
     fn check_limits(&self) -> Result<(), SpecificationError> {

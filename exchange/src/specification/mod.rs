@@ -23,7 +23,7 @@ use reader::Reader;
 use sha2::{Digest, Sha256};
 
 /// The largest amount of a parameter in cents, and of `|price * tick_value|`: with positions below 2^24 contracts every
-/// product of the margin inequalities then stays below 2^60 and every sum below 2^63.
+/// product of the margin inequalities then stays below 1.5 * 2^60 and every sum below 2^62.
 pub const MAX_CENTS: i64 = 1 << 36;
 
 /// The largest position limit, contracts: a note holds its position in 24 bits with sign.

@@ -58,7 +58,11 @@ impl ModelOrder {
     fn cash(&self, fills: &[(i32, u32)]) -> i64 {
         let cash = |&(price, quantity): &(i32, u32)| {
             let (notional, fee) = (i64::from(price) * TICK, FEE);
-            let each = if self.terms.side == Side::Buy { -notional - fee } else { notional - fee };
+            let each = if self.terms.side == Side::Buy {
+                -notional - fee
+            } else {
+                notional - fee
+            };
             each * i64::from(quantity)
         };
         fills.iter().map(cash).sum()
@@ -66,12 +70,20 @@ impl ModelOrder {
 
     fn position(&self, fills: &[(i32, u32)]) -> i32 {
         let contracts = i32::try_from(quantity(fills)).expect("few contracts");
-        if self.terms.side == Side::Buy { contracts } else { -contracts }
+        if self.terms.side == Side::Buy {
+            contracts
+        } else {
+            -contracts
+        }
     }
 
     /// What the reservation costs or brings in, cents.
     fn reserved_cost(&self, contracts: u32) -> i64 {
-        let fee = if self.terms.side == Side::Buy { FEE } else { -FEE };
+        let fee = if self.terms.side == Side::Buy {
+            FEE
+        } else {
+            -FEE
+        };
         (i64::from(self.terms.limit.0) * TICK + fee) * i64::from(contracts)
     }
 
@@ -81,8 +93,14 @@ impl ModelOrder {
         note.position += self.position(&self.fills[..credited]);
         let cost = self.reserved_cost(reserved);
         match self.terms.side {
-            Side::Buy => (note.buy_quantity, note.buy_cost) = (note.buy_quantity + reserved, note.buy_cost + cost),
-            Side::Sell => (note.sell_quantity, note.sell_cost) = (note.sell_quantity + reserved, note.sell_cost + cost),
+            Side::Buy => {
+                (note.buy_quantity, note.buy_cost) =
+                    (note.buy_quantity + reserved, note.buy_cost + cost);
+            }
+            Side::Sell => {
+                (note.sell_quantity, note.sell_cost) =
+                    (note.sell_quantity + reserved, note.sell_cost + cost);
+            }
         }
     }
 }
@@ -94,15 +112,26 @@ pub fn quantity(fills: &[(i32, u32)]) -> u32 {
 impl Model {
     /// Traders who have paid in this much, cents.
     pub fn new(paid: Vec<i64>) -> Self {
-        Self { paid, ..Self::default() }
+        Self {
+            paid,
+            ..Self::default()
+        }
     }
 
     /// Reads the events that are new.
     pub fn read(&mut self, events: &[Event]) {
         for event in &events[self.read..] {
             match *event {
-                Event::Fill { order, index, price, quantity } => {
-                    let order = self.orders.get_mut(&order).expect("fills are of known orders");
+                Event::Fill {
+                    order,
+                    index,
+                    price,
+                    quantity,
+                } => {
+                    let order = self
+                        .orders
+                        .get_mut(&order)
+                        .expect("fills are of known orders");
                     assert!(order.live, "a dead order has traded");
                     assert_eq!(index as usize, order.fills.len());
                     assert!(order.terms.side.accepts(order.terms.limit, price));
@@ -110,12 +139,18 @@ impl Model {
                     assert!(order.filled() <= order.total);
                 }
                 Event::Final { order, .. } => {
-                    let order = self.orders.get_mut(&order).expect("ends are of known orders");
+                    let order = self
+                        .orders
+                        .get_mut(&order)
+                        .expect("ends are of known orders");
                     assert!(order.live, "an order has died twice");
                     order.live = false;
                 }
                 Event::Reduced { order, total } => {
-                    let order = self.orders.get_mut(&order).expect("reductions are of known orders");
+                    let order = self
+                        .orders
+                        .get_mut(&order)
+                        .expect("reductions are of known orders");
                     assert!(order.live && total.0 < order.total && order.filled() < total.0);
                     order.total = total.0;
                 }
@@ -126,11 +161,22 @@ impl Model {
     }
 
     fn note_of(&self, owner: usize, all_fills: bool, reservations: bool) -> Note {
-        let mut note = Note { cash: self.paid[owner], ..Note::opening() };
+        let mut note = Note {
+            cash: self.paid[owner],
+            ..Note::opening()
+        };
         for order in self.orders.values().filter(|order| order.owner == owner) {
-            let credited = if all_fills { order.fills.len() } else { order.credited };
+            let credited = if all_fills {
+                order.fills.len()
+            } else {
+                order.credited
+            };
             let filled_since = quantity(&order.fills[order.credited.min(credited)..credited]);
-            let reserved = if reservations { order.reserved - filled_since } else { 0 };
+            let reserved = if reservations {
+                order.reserved - filled_since
+            } else {
+                0
+            };
             order.add_to(&mut note, credited, reserved);
         }
         note
@@ -148,8 +194,13 @@ impl Model {
 
     /// The first claim that closes a record with more fills than it counts, and their number.
     pub fn late(&self, intent: &Intent) -> Option<(RecordClaim, u32)> {
-        let fills = |claim: &RecordClaim| u32::try_from(self.orders[&claim.order].fills.len()).expect("few fills");
-        let late = intent.claims.iter().find(|c| c.rest == Rest::Close && fills(c) > c.fills);
+        let fills = |claim: &RecordClaim| {
+            u32::try_from(self.orders[&claim.order].fills.len()).expect("few fills")
+        };
+        let late = intent
+            .claims
+            .iter()
+            .find(|c| c.rest == Rest::Close && fills(c) > c.fills);
         late.map(|claim| (*claim, fills(claim)))
     }
 
@@ -163,8 +214,17 @@ impl Model {
             order.add_to(&mut note, 0, terms.quantity.0);
         }
         let posts = |side| intent.orders.iter().any(|order| order.side == side);
-        let margin = |side| if posts(side) || intent.cash < 0 { INITIAL } else { MAINTENANCE };
-        let requirement = MarginRequirement { lo: margin(Side::Buy), hi: margin(Side::Sell) };
+        let margin = |side| {
+            if posts(side) || intent.cash < 0 {
+                INITIAL
+            } else {
+                MAINTENANCE
+            }
+        };
+        let requirement = MarginRequirement {
+            lo: margin(Side::Buy),
+            hi: margin(Side::Sell),
+        };
         note.check_range().is_ok() && solvent(&note, band, &requirement, POSITION_LIMIT).is_ok()
     }
 
@@ -172,8 +232,14 @@ impl Model {
     pub fn take_over(&mut self, owner: usize, intent: &Intent, tag: Element) {
         self.paid[owner] += intent.cash;
         for claim in &intent.claims {
-            let order = self.orders.get_mut(&claim.order).expect("the order is known");
-            assert!(order.owner == owner && !order.gone, "claimable once, by the owner");
+            let order = self
+                .orders
+                .get_mut(&claim.order)
+                .expect("the order is known");
+            assert!(
+                order.owner == owner && !order.gone,
+                "claimable once, by the owner"
+            );
             let credited = claim.fills as usize;
             let newly = quantity(&order.fills[order.credited..credited]);
             order.credited = credited;
@@ -190,7 +256,10 @@ impl Model {
 
     /// The band theorem: with every fill claimed there is equity at every price, and maintenance margin.
     pub fn assert_solvent(&self, owner: usize, band: &BandCents) {
-        let maintenance = MarginRequirement { lo: MAINTENANCE, hi: MAINTENANCE };
+        let maintenance = MarginRequirement {
+            lo: MAINTENANCE,
+            hi: MAINTENANCE,
+        };
         for reservations in [true, false] {
             let note = self.note_of(owner, true, reservations);
             assert!(equity(&note, band.lo) >= 0, "equity at the lower edge");
@@ -201,7 +270,10 @@ impl Model {
 
     /// Orders of a trader with records that are not claimed to the end.
     pub fn open_orders(&self, owner: usize) -> Vec<OrderId> {
-        let open = self.orders.iter().filter(|(_, order)| order.owner == owner && !order.gone);
+        let open = self
+            .orders
+            .iter()
+            .filter(|(_, order)| order.owner == owner && !order.gone);
         open.map(|(id, _)| *id).collect()
     }
 }

@@ -8,7 +8,7 @@ use tally_circuits::field::Element;
 use tally_exchange::message::{Action, OrderChange, OrderTerms, RecordClaim, Rest};
 use tally_exchange::receipt::{Phase, Receipt};
 use tally_exchange::refusal::Refusal;
-use tally_exchange::units::{OrderId, Price, Quantity, Side};
+use tally_exchange::units::{OrderId, Quantity, Side};
 
 /// Acts that wait for each trader; the oldest is forgotten first.
 const WAITING: usize = 4;
@@ -34,12 +34,25 @@ pub struct Simulation {
 impl Simulation {
     /// Traders with `cash` each; `pre_open` or continuous trading.
     pub fn new(cash: [i64; TRADERS], pre_open: bool) -> Self {
-        let mut exchange = if pre_open { TestExchange::in_pre_open() } else { TestExchange::open_for_trading() };
+        let mut exchange = if pre_open {
+            TestExchange::in_pre_open()
+        } else {
+            TestExchange::open_for_trading()
+        };
         let traders = cash.iter().map(|cents| exchange.trader(*cents)).collect();
         let mut model = Model::new(cash.to_vec());
         model.read(&exchange.events);
         let waiting = (0..TRADERS).map(|_| Vec::new()).collect();
-        Self { exchange, traders, model, waiting, accepted: 0, late: 0, moved: 0, unproved: 0 }
+        Self {
+            exchange,
+            traders,
+            model,
+            waiting,
+            accepted: 0,
+            late: 0,
+            moved: 0,
+            unproved: 0,
+        }
     }
 
     pub fn step(&mut self, step: &Step) {
@@ -47,11 +60,25 @@ impl Simulation {
             Step::Post { trader, orders } => {
                 self.post(*trader, terms(orders));
             }
-            Step::Take { trader, side, quantity } => {
-                let limit = if *side == Side::Buy { MIDDLE + 1 } else { MIDDLE - 1 };
+            Step::Take {
+                trader,
+                side,
+                quantity,
+            } => {
+                let limit = if *side == Side::Buy {
+                    MIDDLE + 1
+                } else {
+                    MIDDLE - 1
+                };
                 self.post(*trader, vec![order(*side, limit, *quantity)]);
             }
-            Step::Prove { trader, pick, choice, behind, orders } => {
+            Step::Prove {
+                trader,
+                pick,
+                choice,
+                behind,
+                orders,
+            } => {
                 if let Some(intent) = self.claim(*trader, *pick, *choice, *behind, terms(orders)) {
                     self.prove(*trader, intent);
                 }
@@ -70,7 +97,13 @@ impl Simulation {
             Step::Reduce(pick, total) => self.change(pick, OrderChange::Reduce(Quantity(*total))),
             Step::Cash { trader, cents } => {
                 if *cents != 0 {
-                    self.prove(*trader, Intent { cash: *cents, ..Intent::default() });
+                    self.prove(
+                        *trader,
+                        Intent {
+                            cash: *cents,
+                            ..Intent::default()
+                        },
+                    );
                     self.include_last(*trader);
                 }
             }
@@ -83,7 +116,13 @@ impl Simulation {
     }
 
     fn post(&mut self, trader: usize, orders: Vec<OrderTerms>) {
-        self.prove(trader, Intent { orders, ..Intent::default() });
+        self.prove(
+            trader,
+            Intent {
+                orders,
+                ..Intent::default()
+            },
+        );
         self.include_last(trader);
     }
 
@@ -99,7 +138,14 @@ impl Simulation {
     }
 
     /// A claim of some records of one tag, each closed or moved as `choice` has it.
-    fn claim(&self, trader: usize, pick: Option<Index>, choice: u16, behind: u32, orders: Vec<OrderTerms>) -> Option<Intent> {
+    fn claim(
+        &self,
+        trader: usize,
+        pick: Option<Index>,
+        choice: u16,
+        behind: u32,
+        orders: Vec<OrderTerms>,
+    ) -> Option<Intent> {
         let open = self.model.open_orders(trader);
         if open.is_empty() {
             return None;
@@ -107,12 +153,19 @@ impl Simulation {
         // Live orders are the interesting ones: their fills go on.
         let is_live = |id: &OrderId| self.model.orders[id].live;
         let live: Vec<OrderId> = open.iter().copied().filter(is_live).collect();
-        let among = if live.is_empty() || choice % 8 == 0 { &open } else { &live };
+        let among = if live.is_empty() || choice.is_multiple_of(8) {
+            &open
+        } else {
+            &live
+        };
         let first = pick.map_or(among[among.len() - 1], |pick| *pick.get(among));
         let tag = self.model.orders[&first].tag;
         let mut claims = Vec::new();
         for (place, id) in open.into_iter().enumerate() {
-            let (wanted, moved) = (choice >> (place % 8) & 1 == 1, choice >> (place % 8 + 8) & 1 == 1);
+            let (wanted, moved) = (
+                choice >> (place % 8) & 1 == 1,
+                choice >> (place % 8 + 8) & 1 == 1,
+            );
             let order = &self.model.orders[&id];
             if order.tag != tag || !(wanted || id == first) {
                 continue;
@@ -120,10 +173,18 @@ impl Simulation {
             let fills = u32::try_from(order.fills.len()).expect("few fills");
             let credited = u32::try_from(order.credited).expect("few fills");
             let fills = fills.saturating_sub(behind).max(credited);
-            claims.push(RecordClaim { order: id, fills, rest: if moved { Rest::Move } else { Rest::Close } });
+            claims.push(RecordClaim {
+                order: id,
+                fills,
+                rest: if moved { Rest::Move } else { Rest::Close },
+            });
         }
         claims.truncate(16);
-        Some(Intent { claims, orders, cash: 0 })
+        Some(Intent {
+            claims,
+            orders,
+            cash: 0,
+        })
     }
 
     fn prove(&mut self, trader: usize, intent: Intent) {
@@ -132,11 +193,15 @@ impl Simulation {
         let action = if intent.cash > 0 {
             Action::Deposit { account, amount }
         } else if intent.cash < 0 {
-            Action::Withdraw { payee: account, amount }
+            Action::Withdraw {
+                payee: account,
+                amount,
+            }
         } else if intent.claims.is_empty() {
             self.exchange.posting(who, &intent.orders)
         } else {
-            self.exchange.trading(who, intent.claims.clone(), &intent.orders)
+            self.exchange
+                .trading(who, intent.claims.clone(), &intent.orders)
         };
         let prepared = self.exchange.prepare(who, action);
         let waiting = &mut self.waiting[trader];
@@ -166,9 +231,21 @@ impl Simulation {
         self.unproved += usize::from(refusal == Refusal::Proof);
         if let Refusal::FillsSince { .. } = refusal {
             self.late += 1;
-            assert!(!self.exchange.market.is_spent(&prepared.act.message.nullifier));
-            for claim in intent.claims.iter().filter(|claim| claim.rest == Rest::Close) {
-                assert!(!self.model.orders[&claim.order].live, "cancelled in any case");
+            assert!(
+                !self
+                    .exchange
+                    .market
+                    .is_spent(&prepared.act.message.nullifier)
+            );
+            for claim in intent
+                .claims
+                .iter()
+                .filter(|claim| claim.rest == Rest::Close)
+            {
+                assert!(
+                    !self.model.orders[&claim.order].live,
+                    "cancelled in any case"
+                );
             }
         }
     }
@@ -183,12 +260,19 @@ impl Simulation {
         }
         let needs_margin = !intent.orders.is_empty() || intent.cash < 0;
         let allowed = self.model.allows(trader, intent, &band);
-        assert!(allowed || needs_margin, "deposits, claims and releases are never short of margin");
+        assert!(
+            allowed || needs_margin,
+            "deposits, claims and releases are never short of margin"
+        );
         if !allowed {
             return Some(Refusal::Proof);
         }
         let (claim, fills) = self.model.late(intent)?;
-        Some(Refusal::FillsSince { order: claim.order, claimed: claim.fills, fills })
+        Some(Refusal::FillsSince {
+            order: claim.order,
+            claimed: claim.fills,
+            fills,
+        })
     }
 
     fn take_over(&mut self, trader: usize, prepared: &Prepared, intent: &Intent, receipt: Receipt) {
@@ -197,12 +281,16 @@ impl Simulation {
             Action::Trade { tag, .. } => tag.unwrap_or(Element::ZERO),
             _ => Element::ZERO,
         };
-        let has_more = |claim: &&RecordClaim| self.model.orders[&claim.order].fills.len() > claim.fills as usize;
+        let has_more = |claim: &&RecordClaim| {
+            self.model.orders[&claim.order].fills.len() > claim.fills as usize
+        };
         self.moved += intent.claims.iter().filter(has_more).count();
         self.model.take_over(trader, intent, tag);
         assert_eq!(receipt.orders.len(), intent.orders.len());
         for (id, terms) in receipt.orders.iter().zip(&intent.orders) {
-            self.model.orders.insert(*id, ModelOrder::new(trader, tag, *terms));
+            self.model
+                .orders
+                .insert(*id, ModelOrder::new(trader, tag, *terms));
         }
         self.accepted += 1;
     }
@@ -219,13 +307,18 @@ impl Simulation {
             _ if order.gone => Err(Refusal::UnknownOrder(id)),
             _ if !order.live => Err(Refusal::NotLive(id)),
             OrderChange::Cancel => Ok(left),
-            OrderChange::Reduce(given) if given.0 >= order.total => {
-                Err(Refusal::NotLower { order: id, given, total: Quantity(order.total) })
-            }
+            OrderChange::Reduce(given) if given.0 >= order.total => Err(Refusal::NotLower {
+                order: id,
+                given,
+                total: Quantity(order.total),
+            }),
             OrderChange::Reduce(given) => Ok(order.total - given.0.max(order.filled())),
         };
         let expected = match expected {
-            Ok(removed) => Receipt::Instruction { order: id, removed: Quantity(removed) },
+            Ok(removed) => Receipt::Instruction {
+                order: id,
+                removed: Quantity(removed),
+            },
             Err(refusal) => Receipt::Refused(refusal),
         };
         assert_eq!(self.exchange.change(id, change), expected);
@@ -238,65 +331,27 @@ impl Simulation {
                 let tag = self.model.orders[first].tag;
                 let mut ids = self.model.open_orders(trader);
                 ids.retain(|id| self.model.orders[id].tag == tag);
-                let fills = |id: &OrderId| u32::try_from(self.model.orders[id].fills.len()).expect("few fills");
-                let claim = |id: &OrderId| RecordClaim { order: *id, fills: fills(id), rest: Rest::Close };
+                let fills = |id: &OrderId| {
+                    u32::try_from(self.model.orders[id].fills.len()).expect("few fills")
+                };
+                let claim = |id: &OrderId| RecordClaim {
+                    order: *id,
+                    fills: fills(id),
+                    rest: Rest::Close,
+                };
                 let claims = ids.iter().take(16).map(claim).collect();
-                self.prove(trader, Intent { claims, ..Intent::default() });
+                self.prove(
+                    trader,
+                    Intent {
+                        claims,
+                        ..Intent::default()
+                    },
+                );
                 self.include_last(trader);
                 self.model.read(&self.exchange.events);
                 self.check();
             }
         }
-    }
-
-    /// Everything that must hold at any time.
-    fn check(&self) {
-        let band = self.exchange.market.band_cents();
-        for (owner, trader) in self.traders.iter().enumerate() {
-            let mut expected = self.model.note(owner);
-            expected.rho = trader.note.rho;
-            assert!(trader.note == expected, "a note is not what the events make it");
-            self.model.assert_solvent(owner, &band);
-        }
-        self.check_records();
-        self.check_sums();
-    }
-
-    fn check_records(&self) {
-        let market = &self.exchange.market;
-        let mut resting = 0;
-        for (id, order) in &self.model.orders {
-            let record = market.record(*id);
-            assert_eq!(record.is_none(), order.gone);
-            let left = order.total - order.filled();
-            let in_book = market.book().resting(*id).map(|resting| (resting.remaining.0, resting.limit));
-            if order.live && market.phase() != Phase::PreOpen {
-                assert_eq!(in_book, Some((left, order.limit())));
-                resting += 1;
-            } else {
-                assert_eq!(in_book, None);
-            }
-            let Some(record) = record else { continue };
-            assert_eq!((record.tag, record.terms, record.status.is_live()), (order.tag, order.terms, order.live));
-            assert_eq!((record.total.0, record.filled.0, record.reserved.0), (order.total, order.filled(), order.reserved));
-            assert_eq!((record.credited as usize, record.fill_count() as usize), (order.credited, order.fills.len()));
-        }
-        assert_eq!(market.book().len(), resting, "nobody rests who is not known");
-        let best = [Side::Buy, Side::Sell].map(|side| market.book().best(side));
-        if let [Some(bid), Some(ask)] = best {
-            assert!(bid < ask, "the book is crossed");
-        }
-        for price in best.into_iter().flatten() {
-            assert!(market.band().contains(Price(price.0)));
-        }
-    }
-
-    fn check_sums(&self) {
-        let notes: Vec<_> = (0..TRADERS).map(|owner| self.model.note_with_all_fills(owner)).collect();
-        assert_eq!(notes.iter().map(|note| note.position).sum::<i32>(), 0, "positions sum to zero");
-        let cash: i64 = notes.iter().map(|note| note.cash).sum();
-        let funds = self.exchange.market.funds();
-        assert_eq!(cash + funds.insurance, funds.deposits - funds.withdrawals, "cash is conserved");
     }
 }
 
@@ -310,7 +365,12 @@ fn terms(orders: &[DraftOrder]) -> Vec<OrderTerms> {
 }
 
 fn own_cross(orders: &[OrderTerms]) -> Option<Refusal> {
-    let on = |side| orders.iter().filter(move |order| order.side == side).map(|order| order.limit);
+    let on = |side| {
+        orders
+            .iter()
+            .filter(move |order| order.side == side)
+            .map(|order| order.limit)
+    };
     let (buy, sell) = (on(Side::Buy).max()?, on(Side::Sell).min()?);
     (buy >= sell).then_some(Refusal::OwnCross { buy, sell })
 }

@@ -1,5 +1,8 @@
 //! Random histories: what may happen, in every order.
 
+// Each test file takes what it needs.
+#![allow(dead_code)]
+
 use super::support::{HI, LO, MIDDLE};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -21,19 +24,42 @@ pub struct DraftOrder {
 #[derive(Clone, Debug)]
 pub enum Step {
     /// An Act is proved and sent at once.
-    Post { trader: usize, orders: Vec<DraftOrder> },
+    Post {
+        trader: usize,
+        orders: Vec<DraftOrder>,
+    },
     /// A day order at the best price there is for the other side, as far as orders of the near prices go.
-    Take { trader: usize, side: Side, quantity: u32 },
+    Take {
+        trader: usize,
+        side: Side,
+        quantity: u32,
+    },
     /// A claim of an order that is picked, or of the youngest, is proved with the fills of now (or fewer) and waits.
-    Prove { trader: usize, pick: Option<Index>, choice: u16, behind: u32, orders: Vec<DraftOrder> },
+    Prove {
+        trader: usize,
+        pick: Option<Index>,
+        choice: u16,
+        behind: u32,
+        orders: Vec<DraftOrder>,
+    },
     /// An Act that waits is included, perhaps again.
-    Include { trader: usize, pick: Index },
+    Include {
+        trader: usize,
+        pick: Index,
+    },
     /// The youngest Act that waits is included.
-    IncludeLast { trader: usize },
+    IncludeLast {
+        trader: usize,
+    },
     Cancel(Index),
     Reduce(Index, u32),
-    Cash { trader: usize, cents: i64 },
-    Block { seconds: u64 },
+    Cash {
+        trader: usize,
+        cents: i64,
+    },
+    Block {
+        seconds: u64,
+    },
     NextPhase,
     /// The market is written down and taken up again.
     Restart,
@@ -50,13 +76,15 @@ fn draft(limits: BoxedStrategy<i32>, most: u32) -> impl Strategy<Value = DraftOr
         1 => Just((TimeInForce::Fok, false)),
         1 => Just((TimeInForce::Day, true)),
     ];
-    (side(), limits, 1..=most, kind).prop_map(|(side, limit, quantity, (time_in_force, post_only))| DraftOrder {
-        side,
-        limit,
-        quantity,
-        time_in_force,
-        post_only,
-    })
+    (side(), limits, 1..=most, kind).prop_map(
+        |(side, limit, quantity, (time_in_force, post_only))| DraftOrder {
+            side,
+            limit,
+            quantity,
+            time_in_force,
+            post_only,
+        },
+    )
 }
 
 /// Limits close together, so that orders meet all the time.
@@ -69,7 +97,11 @@ pub fn anywhere() -> BoxedStrategy<i32> {
     prop_oneof![2 => LO..=HI, 1 => Just(LO), 1 => Just(HI), 2 => near()].boxed()
 }
 
-pub fn steps(limits: &BoxedStrategy<i32>, most: u32, length: usize) -> impl Strategy<Value = Vec<Step>> + use<> {
+pub fn steps(
+    limits: &BoxedStrategy<i32>,
+    most: u32,
+    length: usize,
+) -> impl Strategy<Value = Vec<Step>> + use<> {
     let trader = || 0..TRADERS;
     let orders = |from| prop::collection::vec(draft(limits.clone(), most), from..=3);
     let few = prop_oneof![3 => Just(Vec::new()), 1 => orders(1)];
@@ -105,19 +137,43 @@ fn race(limits: &BoxedStrategy<i32>, most: u32) -> impl Strategy<Value = Vec<Ste
         1 => (any::<Index>(), 0..=most).prop_map(|(pick, total)| Step::Reduce(pick, total)),
         1 => Just(Step::Restart),
     ];
-    (prove, prop::collection::vec(meanwhile, 1..5)).prop_map(move |((trader, side, choice, orders), meanwhile)| {
-        let mut steps = vec![
-            Step::Take { trader, side, quantity: 2 * most },
-            Step::Prove { trader, pick: None, choice, behind: 0, orders },
-        ];
-        steps.extend(meanwhile.into_iter().map(|step| match step {
-            Step::Post { trader: offset, orders } => Step::Post { trader: (trader + offset) % TRADERS, orders },
-            Step::Take { trader: offset, quantity, .. } => {
-                Step::Take { trader: (trader + offset) % TRADERS, side: side.opposite(), quantity }
-            }
-            other => other,
-        }));
-        steps.push(Step::IncludeLast { trader });
-        steps
-    })
+    (prove, prop::collection::vec(meanwhile, 1..5)).prop_map(
+        move |((trader, side, choice, orders), meanwhile)| {
+            let mut steps = vec![
+                Step::Take {
+                    trader,
+                    side,
+                    quantity: 2 * most,
+                },
+                Step::Prove {
+                    trader,
+                    pick: None,
+                    choice,
+                    behind: 0,
+                    orders,
+                },
+            ];
+            steps.extend(meanwhile.into_iter().map(|step| match step {
+                Step::Post {
+                    trader: offset,
+                    orders,
+                } => Step::Post {
+                    trader: (trader + offset) % TRADERS,
+                    orders,
+                },
+                Step::Take {
+                    trader: offset,
+                    quantity,
+                    ..
+                } => Step::Take {
+                    trader: (trader + offset) % TRADERS,
+                    side: side.opposite(),
+                    quantity,
+                },
+                other => other,
+            }));
+            steps.push(Step::IncludeLast { trader });
+            steps
+        },
+    )
 }

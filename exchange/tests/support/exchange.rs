@@ -118,13 +118,14 @@ impl TestExchange {
 
     /// Ends the present block, writes the market down, takes it up again and begins the next block.
     pub fn restart(&mut self) {
-        let hash = self.end();
-        let restored = Market::restore(genesis(), &self.market.snapshot(), hash);
+        self.end();
+        let checkpoint = self.market.checkpoint();
+        let restored = Market::restore(genesis(), &self.market.snapshot(), checkpoint);
         self.market = restored.expect("a snapshot can be taken up");
         self.begin(self.market.time());
     }
 
-    fn end(&mut self) -> StateHash {
+    fn end(&mut self) {
         let hash = self.market.end_block(&mut self.events);
         self.log.push(LoggedBlock {
             height: self.market.height(),
@@ -133,7 +134,6 @@ impl TestExchange {
             receipts: std::mem::take(&mut self.receipts),
             hash,
         });
-        hash
     }
 
     /// Begins the next block at the same time.

@@ -32,15 +32,68 @@ pub struct Checks {
     pub state_reproduced: bool,
 }
 
+/// One of the checks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Check {
+    /// All positions together are zero.
+    Positions,
+    /// Cash in notes and funds equals deposits minus withdrawals.
+    Cash,
+    /// Every fill was claimed exactly once.
+    Claims,
+    /// Every wallet was rebuilt.
+    Wallets,
+    /// The ledger leads to the same state again.
+    State,
+}
+
+impl Check {
+    /// All checks, in the order of the report.
+    pub const ALL: [Self; 5] = [
+        Self::Positions,
+        Self::Cash,
+        Self::Claims,
+        Self::Wallets,
+        Self::State,
+    ];
+
+    /// What must hold, in words.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Positions => "positions sum to zero",
+            Self::Cash => "cash conserved",
+            Self::Claims => "fills claimed once",
+            Self::Wallets => "wallets recovered",
+            Self::State => "state reproduced",
+        }
+    }
+
+    /// Whether it holds.
+    #[must_use]
+    pub const fn holds(self, checks: &Checks) -> bool {
+        match self {
+            Self::Positions => checks.positions_sum == 0,
+            Self::Cash => checks.cash_conserved,
+            Self::Claims => checks.fills_claimed_once,
+            Self::Wallets => checks.wallets_recovered == checks.wallets,
+            Self::State => checks.state_reproduced,
+        }
+    }
+}
+
 impl Checks {
+    /// The names of the checks that fail, in the order of the report.
+    #[must_use]
+    pub fn failed(&self) -> Vec<&'static str> {
+        let failing = Check::ALL.into_iter().filter(|check| !check.holds(self));
+        failing.map(Check::name).collect()
+    }
+
     /// Whether all of them hold.
     #[must_use]
-    pub const fn all_hold(&self) -> bool {
-        self.positions_sum == 0
-            && self.cash_conserved
-            && self.fills_claimed_once
-            && self.wallets_recovered == self.wallets
-            && self.state_reproduced
+    pub fn all_hold(&self) -> bool {
+        self.failed().is_empty()
     }
 }
 
@@ -186,3 +239,6 @@ impl ClaimedFills {
         every && no_more && !self.overlap
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -71,6 +71,16 @@ pub enum ReplayError {
         /// The ledger's folder.
         path: PathBuf,
     },
+    /// The proofs on the ledger were made with keys that are no longer here.
+    #[error(
+        "ledger block {height} holds a proof that the present keys don't verify: the keys or the ledger were replaced; delete {path} and start again"
+    )]
+    OtherKeys {
+        /// The block.
+        height: u64,
+        /// The ledger's folder.
+        path: PathBuf,
+    },
     /// Keys fail.
     #[error(transparent)]
     Keys(#[from] tally_prover::CacheError),
@@ -91,9 +101,16 @@ pub enum DirectoryProblem {
     #[error("{0}; choose a folder that you may write to")]
     Io(#[from] std::io::Error),
     /// It holds something else.
-    #[error("is not empty and not made by tally; choose an empty or new folder")]
+    #[error("it is not empty and was not made by tally; choose an empty or new folder")]
     Foreign,
     /// It was made by another version.
-    #[error("has format version {0:?}, this software uses {1:?}; choose another folder")]
-    Version(String, &'static str),
+    #[error(
+        "its file tally-data says version {found:?}, this software uses {supported:?}; choose another folder"
+    )]
+    Version {
+        /// What the folder's marker says.
+        found: String,
+        /// What this software writes.
+        supported: &'static str,
+    },
 }

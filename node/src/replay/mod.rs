@@ -14,7 +14,7 @@ mod storage;
 mod work;
 
 pub use arguments::{LEAST_MESSAGES, LEAST_TRADERS, MOST_TRADERS, ReplayArguments};
-pub use audit::Checks;
+pub use audit::{Check, Checks};
 pub use day::ReplayDay;
 pub use error::ReplayError;
 pub use report::{PriorSettlementSource, ReplayReport};

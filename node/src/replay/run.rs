@@ -9,11 +9,13 @@ use super::report::{ReplayReport, RunFigures};
 use super::storage::DataDirectory;
 use super::work::{Batch, Body, Purpose, Work};
 use crate::entry::Entry;
-use crate::replica::Outcome;
+use crate::replica::{Answer, Outcome};
 use crate::verifier::{BlockVerifier, Groth16Verifier, UnprovenDryRun};
 use rand::rngs::OsRng;
 use std::path::Path;
 use std::time::{Duration, Instant};
+use tally_exchange::receipt::Receipt;
+use tally_exchange::refusal::Refusal;
 use tally_ledger_adapter::embedded::EmbeddedLog;
 use tally_ledger_adapter::log::{Block, OrderedLog};
 use tally_prover::{KeyKind, Keys, ProvingKey};
@@ -98,9 +100,18 @@ fn replay<K: KeyKind, V: BlockVerifier>(
             .collect();
         let (block, resumed) = run.order(replica.market().height() + 1, batch)?;
         let outcome = replica.execute(&block, &live_verifier)?;
+        if resumed {
+            run.check_keys(&block, &outcome)?;
+        }
         run.record(&block, &outcome)?;
         run.figures.count(&purposes, &outcome);
         driver.absorb(replica.market(), &purposes, &outcome)?;
+        tracing::info!(
+            height = block.height,
+            messages = purposes.len(),
+            resumed,
+            "block executed"
+        );
         progress(Progress {
             stage: describe(driver.stage()),
             messages: driver.events_done(),
@@ -171,6 +182,18 @@ impl<K: KeyKind> Run<'_, K> {
                 Ok(Entry::Market(transaction).to_bytes())
             }
         }
+    }
+
+    /// A proof on the ledger was good when this replay made it: if it no longer is, the keys are others.
+    fn check_keys(&self, block: &Block, outcome: &Outcome) -> Result<(), ReplayError> {
+        let bad = |answer: &Answer| matches!(answer, Answer::Market(_, Receipt::Refused(refusal)) if *refusal == Refusal::Proof);
+        if outcome.answers.iter().any(bad) {
+            return Err(ReplayError::OtherKeys {
+                height: block.height,
+                path: self.folder.to_owned(),
+            });
+        }
+        Ok(())
     }
 
     /// Writes down the state after a block, or compares it with what was written before the replay was killed.

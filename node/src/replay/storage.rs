@@ -3,12 +3,14 @@
 use super::arguments::ReplayArguments;
 use super::error::{DirectoryProblem, ReplayError};
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// File that marks a folder as ours; its content is the format's version.
 const MARKER: &str = "tally-data";
 const VERSION: &str = "1\n";
+/// More of the marker is not read, bytes.
+const LONGEST_VERSION: u64 = 32;
 const REPORT: &str = "report.json";
 
 /// A folder that holds what tally keeps between runs.
@@ -23,27 +25,64 @@ impl DataDirectory {
     /// # Errors
     /// [`ReplayError::Directory`] names the folder and the remedy.
     pub fn open(root: &Path) -> Result<Self, ReplayError> {
-        let problem = |problem| ReplayError::Directory {
+        Self::take(root).map_err(|problem| ReplayError::Directory {
             path: root.to_owned(),
             problem,
-        };
-        let io = |error: std::io::Error| problem(DirectoryProblem::Io(error));
-        fs::create_dir_all(root).map_err(io)?;
-        let marker = root.join(MARKER);
-        match fs::read_to_string(&marker) {
-            Ok(text) if text == VERSION => {}
-            Ok(text) => return Err(problem(DirectoryProblem::Version(text, VERSION))),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                if fs::read_dir(root).map_err(io)?.next().is_some() {
-                    return Err(problem(DirectoryProblem::Foreign));
-                }
-                fs::write(&marker, VERSION).map_err(io)?;
-            }
-            Err(error) => return Err(io(error)),
+        })
+    }
+
+    /// A folder that is in use already, for a look: none if there is nothing yet. Nothing is made.
+    ///
+    /// # Errors
+    /// [`ReplayError::Directory`] names the folder and the remedy.
+    pub fn existing(root: &Path) -> Result<Option<Self>, ReplayError> {
+        Self::look(root).map_err(|problem| ReplayError::Directory {
+            path: root.to_owned(),
+            problem,
+        })
+    }
+
+    fn take(root: &Path) -> Result<Self, DirectoryProblem> {
+        if let Some(data) = Self::look(root)? {
+            return Ok(data);
         }
+        fs::create_dir_all(root)?;
+        fs::write(root.join(MARKER), VERSION)?;
         Ok(Self {
             root: root.to_owned(),
         })
+    }
+
+    fn look(root: &Path) -> Result<Option<Self>, DirectoryProblem> {
+        let mut entries = match fs::read_dir(root) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            entries => entries?,
+        };
+        let marker = match fs::File::open(root.join(MARKER)) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let foreign = entries.next().transpose()?.is_some();
+                return if foreign {
+                    Err(DirectoryProblem::Foreign)
+                } else {
+                    Ok(None)
+                };
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let mut text = Vec::new();
+        marker.take(LONGEST_VERSION).read_to_end(&mut text)?;
+        match text.as_slice() {
+            // Killed after making the file and before writing it.
+            [] => Ok(None),
+            text if text == VERSION.as_bytes() => Ok(Some(Self {
+                root: root.to_owned(),
+            })),
+            text => Err(DirectoryProblem::Version {
+                found: String::from_utf8_lossy(text).trim_end().to_owned(),
+                supported: VERSION.trim_end(),
+            }),
+        }
     }
 
     /// The folder of the proving keys.

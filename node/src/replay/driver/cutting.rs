@@ -2,7 +2,8 @@
 //!
 //! Blocks are cut so that every event meets the market exactly as the flow has it: one Act a trader and block (the
 //! next one needs its predecessor's note in a block-end root), market orders and replaces first in theirs (they look
-//! at the book and at their record), no reference to an order of the same block, no block across a boundary of the day.
+//! at the book and at their record), no reference to an order of the same block, no block across a boundary of the day,
+//! the uncrossing in a block of its own.
 
 use super::intent::{new_order, old_order};
 use super::{Driver, LARGEST_BLOCK};
@@ -22,6 +23,11 @@ impl Driver<'_> {
         let mut index = self.cursor;
         while let Some(event) = self.day.flow.events.get(index) {
             let time = self.time_of(event);
+            if work.is_empty()
+                && let Some(batch) = self.uncrossing_batch(market, time)
+            {
+                return Ok(Some(batch));
+            }
             if !work.is_empty()
                 && (self.must_cut(first, time, event, &busy, &posted)
                     || work.len() >= LARGEST_BLOCK)
@@ -58,6 +64,15 @@ impl Driver<'_> {
             index += 1;
         }
         Ok((!work.is_empty()).then_some(Batch { time: last, work }))
+    }
+
+    /// An empty block at the open: whoever sends next sees the book and the records as the uncrossing left them.
+    fn uncrossing_batch(&self, market: &Market, next: u64) -> Option<Batch> {
+        let open = self.day.session.open;
+        (market.time() < open && next >= open.0).then(|| Batch {
+            time: open.0,
+            work: Vec::new(),
+        })
     }
 
     fn must_cut(

@@ -18,7 +18,6 @@ impl Driver<'_> {
 
     pub(super) fn build(&self, market: &Market, event: &FlowEvent) -> Result<Body, WalletError> {
         let lineage = self.wallets[event.trader as usize].main();
-        let claim = || lineage.finished_claims(market).into_iter().next();
         let trade = |claim: Option<ClaimPlan>, request| {
             lineage
                 .trade(market, claim.as_ref(), &[request])
@@ -33,9 +32,9 @@ impl Driver<'_> {
                 quantity,
                 post_only,
                 ..
-            } => trade(claim(), add(self::side(side), price, quantity, post_only)),
+            } => trade(None, add(self::side(side), price, quantity, post_only)),
             Intent::Market { side, quantity, .. } => trade(
-                claim(),
+                None,
                 OrderRequest::market(self::side(side), Quantity(quantity)),
             ),
             Intent::Replace {

@@ -1,0 +1,65 @@
+//! What the tests of replays share.
+
+// Each test binary uses its own part of this.
+#![allow(dead_code)]
+
+use std::path::{Path, PathBuf};
+use tally_node::replay::{
+    DataDirectory, Progress, ReplayArguments, ReplayError, ReplayReport, run,
+};
+use tally_prover::{Keys, SeededTest, act_test_keys};
+
+/// The smallest replay there is: 20 messages, 3 traders, about 30 proofs.
+pub fn smallest(day: &str, seed: u64) -> ReplayArguments {
+    ReplayArguments {
+        day: day.to_owned(),
+        messages: Some(20),
+        traders: 3,
+        seed,
+    }
+}
+
+/// Keys whose trapdoor everybody knows.
+pub fn keys() -> Keys<SeededTest> {
+    let (proving, verifying) = act_test_keys();
+    Keys {
+        proving: proving.clone(),
+        verifying: verifying.clone(),
+    }
+}
+
+/// A replay without proofs.
+pub fn dry(arguments: &ReplayArguments) -> ReplayReport {
+    run::<SeededTest>(arguments, None, &mut |_| ()).expect("a dry run ends")
+}
+
+/// A replay with every proof real, in `root`.
+pub fn proved(arguments: &ReplayArguments, root: &Path) -> Result<ReplayReport, ReplayError> {
+    proved_with(arguments, root, &mut |_| ())
+}
+
+/// As [`proved`], with an eye on its progress.
+pub fn proved_with(
+    arguments: &ReplayArguments,
+    root: &Path,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<ReplayReport, ReplayError> {
+    let data = DataDirectory::open(root)?;
+    run(arguments, Some((&data, &keys())), progress)
+}
+
+/// Where a replay's ledger is.
+pub fn ledger(root: &Path, arguments: &ReplayArguments) -> PathBuf {
+    root.join("replays").join(arguments.folder()).join("ledger")
+}
+
+/// What two replays with the same arguments agree on.
+pub fn outcome(report: &ReplayReport) -> impl PartialEq + std::fmt::Debug + use<> {
+    (
+        report.final_state_hash.clone(),
+        (report.messages, report.orders_posted, report.cancels),
+        (report.fills, report.contracts_traded, report.rejected),
+        (report.settlement.clone(), report.settlement_tier.clone()),
+        report.checks,
+    )
+}

@@ -1,0 +1,104 @@
+//! Two replays with the same arguments agree, with proofs or without; other arguments lead elsewhere.
+
+mod common;
+
+use common::{dry, outcome, proved, smallest};
+use std::collections::BTreeSet;
+use tally_node::replay::{PriorSettlementSource, ReplayArguments};
+
+fn dry_arguments() -> ReplayArguments {
+    ReplayArguments {
+        day: "2017-01-03".to_owned(),
+        messages: Some(60),
+        traders: 12,
+        seed: 1,
+    }
+}
+
+#[test]
+fn dry_runs_with_the_same_arguments_agree() {
+    let (first, second) = (dry(&dry_arguments()), dry(&dry_arguments()));
+    assert_eq!(outcome(&first), outcome(&second));
+    assert!(first.checks.all_hold());
+    assert!(first.fills > 0 && first.cancels > 0);
+}
+
+/// Every argument counts: day, messages, traders, seed.
+#[test]
+fn other_arguments_lead_to_other_states() {
+    let base = dry_arguments();
+    let others = [
+        ReplayArguments {
+            seed: 2,
+            ..base.clone()
+        },
+        ReplayArguments {
+            traders: 13,
+            ..base.clone()
+        },
+        ReplayArguments {
+            messages: Some(61),
+            ..base.clone()
+        },
+        ReplayArguments {
+            day: "2017-01-04".to_owned(),
+            ..base.clone()
+        },
+        base,
+    ];
+    let states: BTreeSet<String> = others.iter().map(|a| dry(a).final_state_hash).collect();
+    assert_eq!(states.len(), others.len());
+}
+
+/// The proofs change nothing but the figures about proofs.
+fn proved_like_dry(day: &str) -> tally_node::replay::ReplayReport {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = smallest(day, 1);
+    let real = proved(&arguments, folder.path()).unwrap();
+    let dry = dry(&arguments);
+    assert_eq!(outcome(&real), outcome(&dry));
+    assert!(real.checks.all_hold(), "{:?}", real.checks);
+    assert_eq!(real.checks.wallets_recovered, 3);
+    assert_eq!(real.settlement.as_ref(), Some(&real.table_close));
+
+    assert!(!real.dry_run && dry.dry_run);
+    assert!(real.keys.is_some_and(|keys| keys.contains("INSECURE")));
+    assert_eq!(
+        (dry.proofs, dry.proofs_made, dry.prove_ms_median),
+        (0, 0, None)
+    );
+    assert_eq!(real.proofs, real.proofs_made);
+    // Three openings at least, and one proof for each Act that posted orders.
+    assert!(real.proofs >= 3 + real.orders_posted);
+    assert!(real.prove_ms_median <= real.prove_ms_p95);
+    assert!(real.verify_ms_per_proof.is_some_and(|ms| ms > 0.0));
+    dry
+}
+
+/// The last day of the expiring month, where the real market has no price limit.
+#[test]
+fn proved_on_the_last_day_of_a_month() {
+    let report = proved_like_dry("2017-02-14");
+    assert_eq!(report.market, "HEG7");
+    assert_eq!(
+        report.prior_settlement_source,
+        PriorSettlementSource::PreviousClose
+    );
+}
+
+/// The first session of the next month in the table has no close before it.
+#[test]
+fn proved_on_the_first_day_of_a_month() {
+    let report = proved_like_dry("2017-02-15");
+    assert_eq!(report.market, "HEJ7");
+    assert_eq!(
+        report.prior_settlement_source,
+        PriorSettlementSource::OwnOpen
+    );
+}
+
+/// The first session after the clocks went forward.
+#[test]
+fn proved_after_daylight_saving() {
+    proved_like_dry("2017-03-13");
+}

@@ -1,0 +1,66 @@
+//! Every session of the table, without proofs: the replayed day is the real one in price, and everybody's money is
+//! accounted for.
+
+mod common;
+
+use common::dry;
+use tally_exchange::specification::Specification;
+use tally_node::replay::{PriorSettlementSource, ReplayArguments, ReplayReport};
+
+fn replay(day: &str) -> ReplayReport {
+    dry(&ReplayArguments {
+        day: day.to_owned(),
+        messages: Some(60),
+        // Enough that nobody has to trade with himself.
+        traders: 8,
+        seed: 1,
+    })
+}
+
+#[test]
+fn all_sessions() {
+    let calendar = Specification::lean_hogs().calendar;
+    let sessions = calendar.sessions();
+    assert_eq!(sessions.len(), 62);
+    // A dry run waits for the disk most of the time: several at once.
+    let replays = std::thread::scope(|scope| {
+        let parts: Vec<_> = sessions
+            .chunks(16)
+            .map(|part| {
+                scope.spawn(|| {
+                    let days = part.iter().map(|session| session.date.to_string());
+                    days.map(|day| replay(&day)).collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        let join = |part: std::thread::ScopedJoinHandle<'_, Vec<_>>| part.join().unwrap();
+        parts.into_iter().flat_map(join).collect::<Vec<_>>()
+    });
+    let mut own_opens = Vec::new();
+    for (session, report) in sessions.iter().zip(replays) {
+        let day = &report.day;
+        assert!(report.checks.all_hold(), "{day}: {:?}", report.checks);
+        assert_eq!(report.checks.wallets, 8, "{day}");
+        assert_eq!(report.market, session.contract, "{day}");
+        assert_eq!(report.rejected, 0, "{day}");
+        assert_eq!(report.messages, 60, "{day}");
+        assert_eq!(report.contracts_traded, report.contracts_expected, "{day}");
+        assert!(report.contracts_traded > 0, "{day}");
+        assert_eq!(
+            report.settlement.as_ref(),
+            Some(&report.table_close),
+            "{day}"
+        );
+        assert_eq!(
+            report.settlement_tier.as_deref(),
+            Some("window-vwap"),
+            "{day}"
+        );
+        if report.prior_settlement_source == PriorSettlementSource::OwnOpen {
+            own_opens.push(report.day);
+        }
+    }
+    // The first session of each contract month in the table; every other one has a close before it.
+    assert_eq!(own_opens.len(), 1, "{own_opens:?}");
+    assert_eq!(own_opens, ["2017-02-15"]);
+}

@@ -1,0 +1,45 @@
+//! The ledger's account book as the cash accounts of the market.
+
+use tally_exchange::message::{Account, ChainId};
+use tally_exchange::ports::{CashAccounts, CashRefusal, Debit};
+use tally_ledger_adapter::accounts::{AccountBook, AccountError, AccountId, DepositAuthorization};
+
+/// An account book on one chain.
+pub struct Cash<'a> {
+    pub book: &'a mut AccountBook,
+    pub chain: ChainId,
+}
+
+impl CashAccounts for Cash<'_> {
+    fn debit(&mut self, debit: &Debit) -> Result<(), CashRefusal> {
+        let context = debit.context.to_bytes();
+        let authorization = DepositAuthorization {
+            account: AccountId(debit.account.0),
+            amount_cents: debit.amount,
+            context,
+            signature: debit.signature,
+        };
+        self.book
+            .debit(&authorization, &self.chain.0, &context, debit.amount)
+            .map_err(|error| refusal(&error, debit.amount))
+    }
+
+    fn credit(&mut self, payee: Account, amount: u64) -> Result<(), CashRefusal> {
+        self.book
+            .credit_from_market(AccountId(payee.0), amount)
+            .map_err(|error| refusal(&error, amount))
+    }
+}
+
+fn refusal(error: &AccountError, amount: u64) -> CashRefusal {
+    match error {
+        AccountError::InsufficientBalance { balance_cents, .. } => {
+            CashRefusal::InsufficientBalance {
+                balance: *balance_cents,
+                amount,
+            }
+        }
+        AccountError::BadSignature { .. } => CashRefusal::Signature,
+        _ => CashRefusal::Amount { amount },
+    }
+}
