@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 use tally_node::replay::{Checks, ReplayError};
+use tally_prover::CacheError;
 use tally_trader::error::WalletError;
 
 /// Exit codes.
@@ -92,10 +93,19 @@ fn classify(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
     if let Some(error) = cause.downcast_ref::<ReplayError>() {
         return Some(classify_replay(error));
     }
-    if cause.is::<tally_prover::CacheError>() || cause.is::<UsageError>() {
-        return Some(Exit::Usage);
+    if let Some(error) = cause.downcast_ref::<CacheError>() {
+        return Some(classify_keys(error));
     }
-    None
+    cause.is::<UsageError>().then_some(Exit::Usage)
+}
+
+fn classify_keys(error: &CacheError) -> Exit {
+    match error {
+        CacheError::Io { .. } | CacheError::Damaged { .. } | CacheError::Foreign { .. } => {
+            Exit::Usage
+        }
+        CacheError::R1cs(_) | CacheError::Setup(_) | CacheError::Encode => Exit::Internal,
+    }
 }
 
 fn classify_replay(error: &ReplayError) -> Exit {
@@ -110,8 +120,8 @@ fn classify_replay(error: &ReplayError) -> Exit {
         | ReplayError::Log(_)
         | ReplayError::ForeignBlock { .. }
         | ReplayError::StateDiffers { .. }
-        | ReplayError::OtherKeys { .. }
-        | ReplayError::Keys(_) => Exit::Usage,
+        | ReplayError::OtherKeys { .. } => Exit::Usage,
+        ReplayError::Keys(error) => classify_keys(error),
         ReplayError::Genesis(_) | ReplayError::Block(_) => Exit::Internal,
         ReplayError::Wallet { source, .. } => match source {
             WalletError::Margin { .. } => Exit::Margin,
@@ -132,4 +142,94 @@ pub enum UsageError {
     /// An unknown contract month.
     #[error("market {0} is unknown; choose one of {1}")]
     Market(String, String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::Context;
+    use tally_exchange::calendar::CalendarError;
+    use tally_exchange::refusal::Refusal;
+
+    fn code(error: impl Into<anyhow::Error>) -> u8 {
+        code_of(&error.into()) as u8
+    }
+
+    fn of_a_wallet(source: WalletError) -> ReplayError {
+        ReplayError::Wallet { trader: 0, source }
+    }
+
+    #[test]
+    fn errors_and_their_codes() {
+        let path = std::path::PathBuf::from("ledger");
+        let height = 3;
+        assert_eq!(code(ReplayError::Messages { messages: 0 }), 2);
+        assert_eq!(code(ReplayError::ForeignBlock { height, path }), 2);
+        assert_eq!(code(UsageError::NoDataDirectory), 2);
+        assert_eq!(code(of_a_wallet(WalletError::Refused(Refusal::Market))), 3);
+        assert_eq!(code(of_a_wallet(WalletError::NotOpen)), 6);
+        assert_eq!(code(std::io::Error::other("anything else")), 1);
+        let keys = || CacheError::Foreign {
+            path: "keys/x".into(),
+        };
+        assert_eq!(code(keys()), 2);
+        assert_eq!(code(ReplayError::Keys(keys())), 2);
+        assert_eq!(code(ReplayError::Keys(CacheError::Encode)), 1);
+        // Whatever was said around it.
+        let inside = Err::<(), _>(keys()).context("making proving keys");
+        assert_eq!(code(inside.unwrap_err()), 2);
+    }
+
+    #[test]
+    fn a_failed_check_is_seven() {
+        let sound = Checks {
+            positions_sum: 0,
+            cash_conserved: true,
+            fills_claimed_once: true,
+            wallets_recovered: 3,
+            wallets: 3,
+            state_reproduced: true,
+        };
+        assert_eq!(report_checks(&sound), Exit::Ok);
+        let broken = [
+            Checks {
+                positions_sum: -1,
+                ..sound
+            },
+            Checks {
+                cash_conserved: false,
+                ..sound
+            },
+            Checks {
+                fills_claimed_once: false,
+                ..sound
+            },
+            Checks {
+                wallets_recovered: 2,
+                ..sound
+            },
+            Checks {
+                state_reproduced: false,
+                ..sound
+            },
+        ];
+        for checks in broken {
+            assert_eq!(report_checks(&checks), Exit::CheckFailed, "{checks:?}");
+        }
+        assert_eq!(Exit::CheckFailed as u8, 7);
+    }
+
+    #[test]
+    fn causes_are_said_once() {
+        let date = "2017-01-07".parse().unwrap();
+        let error = ReplayError::Calendar(CalendarError::Weekend { date });
+        let text = describe(&error.into());
+        assert_eq!(text.matches("2017-01-07").count(), 1, "{text}");
+        let inside = Err::<(), _>(UsageError::NoDataDirectory).context("looking for keys");
+        let text = describe(&inside.unwrap_err());
+        assert!(
+            text.starts_with("looking for keys: no data directory"),
+            "{text}"
+        );
+    }
 }

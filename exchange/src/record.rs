@@ -56,6 +56,8 @@ impl OrderStatus {
 pub struct Record {
     /// The tag that owns it.
     pub tag: Element,
+    /// The tag of the Act that posted it: a move changes the owner's tag, not the order's place in the queue.
+    pub posted_under: Element,
     /// The terms under which it was posted.
     pub terms: OrderTerms,
     /// Total quantity now, reductions applied, fills included.
@@ -152,6 +154,7 @@ impl Record {
     pub const fn new(tag: Element, terms: OrderTerms, status: OrderStatus) -> Self {
         Self {
             tag,
+            posted_under: tag,
             terms,
             total: terms.quantity,
             filled: Quantity(0),

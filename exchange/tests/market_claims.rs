@@ -305,6 +305,11 @@ fn one_act_closes_moves_and_posts() {
         (tag, tag)
     );
     assert_eq!(
+        exchange.record(ids[1]).posted_under,
+        old,
+        "a move does not draw a new place among the orders of a pre-open"
+    );
+    assert_eq!(
         exchange.record(ids[2]).tag,
         old,
         "a record that is not named stays where it is"

@@ -112,7 +112,12 @@ impl Lineage {
             return Err(WalletError::NothingToClaim);
         }
         let nullifier = self.nullifier();
-        let orders = self.terms(market, requests)?;
+        let mut orders = self.terms(market, requests)?;
+        for (order, request) in orders.iter_mut().zip(requests) {
+            if request.price == RequestPrice::Market {
+                own.stop_short(market, claim, order);
+            }
+        }
         own.check(market, nullifier, claim, &orders)?;
         let moves = claim.is_some_and(ClaimPlan::moves);
         let new_tag = (moves || !orders.is_empty()).then(|| self.tag(nullifier));

@@ -21,6 +21,41 @@ pub(crate) struct OwnInterest<'a> {
 }
 
 impl OwnInterest<'_> {
+    /// Draws a market order's limit back to one tick before the wallet's own nearest opposite order.
+    ///
+    /// The limit of a market order is a protection, not a wish: with an own order somewhere in its reach it can still
+    /// trade with everybody who stands before. An own order at the best price stays in the way, and
+    /// [`OwnInterest::check`] refuses.
+    pub(crate) fn stop_short(
+        &self,
+        market: &Market,
+        claim: Option<&ClaimPlan>,
+        order: &mut OrderTerms,
+    ) {
+        let own = self
+            .lineages
+            .iter()
+            .flat_map(|lineage| lineage.orders().keys());
+        let limits = own
+            .filter(|own| !claim.is_some_and(|plan| plan.closes(**own)))
+            .filter_map(|own| market.record(*own))
+            .filter(|record| record.status.is_live() && record.terms.side != order.side)
+            .map(|record| record.terms.limit.0);
+        let (nearest, before) = match order.side {
+            Side::Buy => (limits.min(), -1),
+            Side::Sell => (limits.max(), 1),
+        };
+        let best = market.book().best(order.side.opposite());
+        let (Some(nearest), Some(best)) = (nearest, best) else {
+            return;
+        };
+        // Prices of live orders lie in the band, far from the ends of 32 bits.
+        let short = Price(nearest + before);
+        if order.side.accepts(order.limit, Price(nearest)) && order.side.accepts(short, best) {
+            order.limit = short;
+        }
+    }
+
     /// Refuses `orders`, to be sent under `nullifier` together with `claim`, if one would meet an own order.
     pub(crate) fn check(
         &self,

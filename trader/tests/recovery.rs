@@ -6,13 +6,13 @@
 mod support;
 
 use support::wallets::include;
-use support::{Ledger, buy, crash, follow, opened, seed, sell, sent};
+use support::{LO, Ledger, MIDDLE, buy, crash, follow, opened, seed, sell, sent};
 use tally_circuits::field::Element;
-use tally_exchange::message::{Action, Transaction};
+use tally_exchange::message::{Action, RecordClaim, Rest, Transaction};
 use tally_exchange::receipt::Receipt;
 use tally_exchange::refusal::Refusal;
 use tally_exchange::units::OrderId;
-use tally_trader::build::public;
+use tally_trader::build::{ClaimPlan, public};
 use tally_trader::error::WalletError;
 use tally_trader::history::History;
 use tally_trader::keys::RECOVERY_GAP;
@@ -36,7 +36,7 @@ fn acts(ledger: &mut Ledger, number: u8) -> (Wallet, Vec<(Transaction, Receipt)>
         .open(ledger.market(), &account, CENTS)
         .unwrap();
     send(&mut wallet, ledger, sent(open));
-    for price in [support::LO, support::LO + 1] {
+    for price in [LO, LO + 1] {
         let requests = [buy(price, 1), buy(price, 2)];
         let post = wallet
             .main()
@@ -67,9 +67,7 @@ fn an_unopened_wallet_recovers_as_a_new_one() {
     crash(&mut wallet, &ledger);
     assert_eq!(wallet.lineages().len(), 1);
     assert!(matches!(
-        wallet
-            .main()
-            .trade(ledger.market(), None, &[buy(support::LO, 1)]),
+        wallet.main().trade(ledger.market(), None, &[buy(LO, 1)]),
         Err(WalletError::NotOpen)
     ));
 }
@@ -93,7 +91,7 @@ fn lineages_recover_across_gaps_of_unopened_keys() {
         let lineage = &wallet.lineages()[index];
         let prepared = lineage.open(ledger.market(), &account, CENTS).unwrap();
         include(ledger, wallet, prepared);
-        let prepared = wallet.trade(index, ledger.market(), None, &[buy(support::LO, 1)], &[]);
+        let prepared = wallet.trade(index, ledger.market(), None, &[buy(LO, 1)], &[]);
         include(ledger, wallet, prepared.unwrap());
     };
     open(&mut wallet, &mut ledger, last);
@@ -222,8 +220,14 @@ fn a_tampered_history_is_refused() {
             Err(WalletError::Contradiction) => {}
             other => panic!("{what}: {other:?}"),
         }
-        // The true Act beside the false one: at most one can be true, and a wallet does not guess.
+        // The true Act beside the false one, whichever comes first: at most one is true, and a wallet does not guess.
         tampered.push(log[last].clone());
+        if let Err(error) = recover(&ledger, &tampered) {
+            assert!(matches!(error, WalletError::Contradiction), "{what}");
+        } else {
+            panic!("{what}: a disputed history is believed");
+        }
+        tampered.swap(last, last + 1);
         let disputed = recover(&ledger, &tampered);
         assert!(
             matches!(disputed, Err(WalletError::Contradiction)),
@@ -233,13 +237,97 @@ fn a_tampered_history_is_refused() {
     assert!(recover(&ledger, &log).unwrap() == live);
 }
 
+/// An order whose move is left out of the history stands under another tag than the wallet thinks.
+#[test]
+fn a_history_that_hides_a_move_is_refused() {
+    let mut ledger = Ledger::in_session();
+    let (mut live, mut log) = acts(&mut ledger, 1);
+    let order = *live.main().orders().keys().next().unwrap();
+    let mut plan = live.main().closing_claim(ledger.market(), order).unwrap();
+    plan.records[0].rest = Rest::Move;
+    let moved = live.main().trade(ledger.market(), Some(&plan), &[]);
+    let outcome = ledger.block(&[sent(moved.unwrap())]);
+    follow(&mut live, &ledger, &outcome);
+    log.extend(outcome);
+    assert!(recover(&ledger, &log).unwrap() == live);
+    if let Some((Transaction::Act(act), _)) = log.last_mut()
+        && let Action::Trade { claim, .. } = &mut act.message.action
+    {
+        claim.as_mut().unwrap().records.clear();
+    }
+    let hidden = recover(&ledger, &log);
+    assert!(matches!(hidden, Err(WalletError::Contradiction)));
+}
+
+/// A move that credits the last fill of a filled order leaves no record, and the wallet forgets the order.
+#[test]
+fn a_record_that_is_moved_to_its_end_is_forgotten() {
+    let mut ledger = Ledger::in_session();
+    let mut wallet = opened(&mut ledger, 1, CENTS);
+    let mut other = opened(&mut ledger, 2, CENTS);
+    let bid = wallet
+        .main()
+        .trade(ledger.market(), None, &[buy(MIDDLE, 2)]);
+    let order = include(&mut ledger, &mut wallet, bid.unwrap())[0];
+    let hit = other
+        .main()
+        .trade(ledger.market(), None, &[sell(MIDDLE, 2)]);
+    include(&mut ledger, &mut other, hit.unwrap());
+    let mut plan = wallet.main().finished_claims(ledger.market()).remove(0);
+    plan.records[0].rest = Rest::Move;
+    let moved = wallet.main().trade(ledger.market(), Some(&plan), &[]);
+    include(&mut ledger, &mut wallet, moved.unwrap());
+    assert!(ledger.market().record(order).is_none());
+    assert!(wallet.main().orders().is_empty());
+    assert_eq!(wallet.main().note().position, 2);
+    crash(&mut wallet, &ledger);
+}
+
+/// Moves can bring more orders under one tag than one message claims: they are claimed in turns.
+#[test]
+fn more_records_under_one_tag_than_one_claim_takes() {
+    let mut ledger = Ledger::in_session();
+    let mut wallet = opened(&mut ledger, 1, 10 * CENTS);
+    let sixteen = [buy(LO, 1); 16];
+    let first = wallet.main().trade(ledger.market(), None, &sixteen);
+    let orders = include(&mut ledger, &mut wallet, first.unwrap());
+    let plan = ClaimPlan {
+        tag_nullifier: wallet.main().orders()[&orders[0]].tag_nullifier,
+        records: orders
+            .iter()
+            .map(|order| RecordClaim {
+                order: *order,
+                fills: 0,
+                rest: Rest::Move,
+            })
+            .collect(),
+    };
+    let second = wallet.main().trade(ledger.market(), Some(&plan), &sixteen);
+    include(&mut ledger, &mut wallet, second.unwrap());
+    let close = ledger.market().session().close;
+    let outcome = ledger.block_at(close, &[]);
+    follow(&mut wallet, &ledger, &outcome);
+    for left in [16, 0] {
+        crash(&mut wallet, &ledger);
+        let plans = wallet.main().finished_claims(ledger.market());
+        assert_eq!(
+            plans.iter().map(|p| p.records.len()).collect::<Vec<_>>(),
+            [16]
+        );
+        let claim = wallet.main().trade(ledger.market(), Some(&plans[0]), &[]);
+        include(&mut ledger, &mut wallet, claim.unwrap());
+        assert_eq!(wallet.main().orders().len(), left);
+    }
+    assert_eq!(wallet.main().note().buy_quantity, 0);
+}
+
 /// A live wallet that is fed a contradiction says so and stays what it was.
 #[test]
 fn a_live_wallet_refuses_a_contradiction_unchanged() {
     let mut ledger = Ledger::in_session();
     let mut wallet = opened(&mut ledger, 1, CENTS);
     let before = wallet.clone();
-    let requests = [buy(support::LO, 1), sell(support::HI, 1)];
+    let requests = [buy(LO, 1), sell(support::HI, 1)];
     let prepared = wallet
         .main()
         .trade(ledger.market(), None, &requests)

@@ -201,6 +201,11 @@ fn what_is_on_its_way_counts_until_it_is_included_or_expires() {
     let order = include(&mut included.0, &mut included.1, bid)[0];
     let error = ask(&included.1, &included.0, 1);
     assert!(matches!(error, Err(WalletError::SelfTrade { own, .. }) if own == order));
+    // Cancelled: the message has not expired, but nothing comes of it any more.
+    let (mut later, owner) = included;
+    let cancel = owner.main().cancel(later.market(), order).unwrap();
+    later.block(&[Transaction::Instruction(cancel)]);
+    assert!(ask(&owner, &later, 1).is_ok());
 
     // Expired: it never will be one.
     for blocks in 0..=HORIZON {
@@ -217,4 +222,21 @@ fn what_is_on_its_way_counts_until_it_is_included_or_expires() {
         follow(&mut wallet, &ledger, &outcome);
     }
     assert!(ask(&wallet, &ledger, 1).is_ok());
+}
+
+#[test]
+fn a_market_order_stops_one_tick_before_the_own_order_behind_others() {
+    let mut ledger = Ledger::in_session();
+    let mut other = opened(&mut ledger, 2, CENTS);
+    let mut wallet = opened(&mut ledger, 1, CENTS);
+    post(&mut ledger, &mut other, 0, sell(MIDDLE + 1, 2));
+    let ask = post(&mut ledger, &mut wallet, 0, sell(MIDDLE + 5, 2));
+    let bought = OrderRequest::market(Side::Buy, Quantity(3));
+    let order = post(&mut ledger, &mut wallet, 0, bought);
+    let record = ledger.market().record(order).unwrap();
+    assert_eq!(record.terms.limit, Price(MIDDLE + 4));
+    assert_eq!((record.filled, record.total), (Quantity(2), Quantity(3)));
+    assert_eq!(ledger.market().record(ask).unwrap().filled, Quantity(0));
+    // Now the own ask is the best one: nothing stands before it.
+    assert_eq!(self_trade(&wallet, &ledger, 0, bought), ask);
 }

@@ -9,6 +9,9 @@ use std::path::Path;
 use tally_node::replay::DataDirectory;
 use tally_prover::{KeyCache, KeyInfo};
 
+/// What is said of keys that are marked insecure.
+const MEANING: &str = "\n  meaning  whoever made them can forge proofs: for trials, not for money";
+
 #[derive(Serialize)]
 struct KeyLine {
     statement: String,
@@ -70,9 +73,10 @@ fn text(root: &Path, lines: &[KeyLine]) -> String {
         // Writing to a string does not fail.
         let _ = writeln!(
             out,
-            "{}: {}\n  circuit  {}\n  content  {} ({} bytes)\n  in       {}",
+            "{}: {}{}\n  circuit  {}\n  content  {} ({} bytes)\n  in       {}",
             key.statement,
             key.kind,
+            if key.secure { "" } else { MEANING },
             key.circuit_digest,
             key.content_sha256,
             key.proving_key_bytes,

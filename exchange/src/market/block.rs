@@ -207,7 +207,7 @@ impl Market {
             side: record.terms.side,
             limit: record.terms.limit,
             quantity: record.total,
-            rank: self.rank(&record.tag),
+            rank: self.rank(&record.posted_under),
         })
     }
 

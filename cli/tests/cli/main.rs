@@ -1,0 +1,8 @@
+//! The binary as its users meet it: words in, text and exit codes out.
+
+mod bad_files;
+mod bad_words;
+mod kill;
+mod output;
+mod readme;
+mod support;
