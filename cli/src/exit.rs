@@ -123,7 +123,7 @@ fn classify_replay(error: &ReplayError) -> Exit {
         | ReplayError::OtherKeys { .. } => Exit::Usage,
         ReplayError::Keys(error) => classify_keys(error),
         ReplayError::Genesis(_) | ReplayError::Block(_) => Exit::Internal,
-        ReplayError::Wallet { source, .. } => match source {
+        ReplayError::Wallet { source, .. } => match &**source {
             WalletError::Margin { .. } => Exit::Margin,
             WalletError::Refused(_) => Exit::Rejected,
             _ => Exit::Wallet,
@@ -156,7 +156,10 @@ mod tests {
     }
 
     fn of_a_wallet(source: WalletError) -> ReplayError {
-        ReplayError::Wallet { trader: 0, source }
+        ReplayError::Wallet {
+            trader: 0,
+            source: Box::new(source),
+        }
     }
 
     #[test]

@@ -157,7 +157,7 @@ fn count_recovered(
     let mut recovered = 0;
     for (trader, live) in (0..).zip(wallets) {
         let rebuilt = Wallet::recover(day.seed(trader), market, history)
-            .map_err(|source| ReplayError::Wallet { trader, source })?;
+            .map_err(ReplayError::of_wallet(trader))?;
         recovered += u32::from(rebuilt == *live);
     }
     Ok(recovered)

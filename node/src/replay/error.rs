@@ -90,8 +90,18 @@ pub enum ReplayError {
         /// The trader's number.
         trader: u32,
         /// What its wallet says.
-        source: WalletError,
+        source: Box<WalletError>,
     },
+}
+
+impl ReplayError {
+    /// What to make of a wallet's error: it is this trader's.
+    pub(super) fn of_wallet(trader: u32) -> impl Fn(WalletError) -> Self {
+        move |source| Self::Wallet {
+            trader,
+            source: Box::new(source),
+        }
+    }
 }
 
 /// What is wrong with a data directory.

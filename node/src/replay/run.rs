@@ -177,7 +177,7 @@ impl<K: KeyKind> Run<'_, K> {
                 let start = Instant::now();
                 let transaction = prepared
                     .prove(key, &mut OsRng)
-                    .map_err(|source| ReplayError::Wallet { trader, source })?;
+                    .map_err(ReplayError::of_wallet(trader))?;
                 self.figures.prove_times.push(start.elapsed());
                 Ok(Entry::Market(transaction).to_bytes())
             }

@@ -117,7 +117,7 @@ impl Driver<'_> {
         };
         let prepared = lineage
             .trade(market, Some(plan), &[])
-            .map_err(|source| ReplayError::Wallet { trader, source })?;
+            .map_err(ReplayError::of_wallet(trader))?;
         let body = Body::Act(Box::new(prepared));
         Ok(Some(Batch {
             time,

@@ -175,7 +175,7 @@ impl<'a> Driver<'a> {
             let prepared = wallet
                 .main()
                 .open(market, &wallet.account(), self.deposits[trader as usize])
-                .map_err(|source| ReplayError::Wallet { trader, source })?;
+                .map_err(ReplayError::of_wallet(trader))?;
             work.push(Work {
                 trader,
                 purpose: Purpose::Open,
@@ -205,7 +205,7 @@ impl<'a> Driver<'a> {
             let prepared = wallet
                 .main()
                 .trade(market, Some(&plan), &[])
-                .map_err(|source| ReplayError::Wallet { trader, source })?;
+                .map_err(ReplayError::of_wallet(trader))?;
             work.push(Work {
                 trader,
                 purpose: Purpose::Claim,
@@ -233,7 +233,7 @@ impl<'a> Driver<'a> {
             if let Answer::Market(transaction, receipt) = answer {
                 self.wallets[trader as usize]
                     .follow(transaction, receipt)
-                    .map_err(|source| ReplayError::Wallet { trader, source })?;
+                    .map_err(ReplayError::of_wallet(trader))?;
             }
             match purpose {
                 Purpose::Fund | Purpose::Open => self.served += 1,
