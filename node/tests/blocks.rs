@@ -1,6 +1,8 @@
 //! What a replica makes of blocks that hold more than honest messages: it answers every entry, and only what is right
 //! has an effect.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{keys, smallest};

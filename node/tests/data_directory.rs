@@ -1,5 +1,7 @@
 //! The data directory: ours or empty is taken, anything else is refused and left alone.
 
+#![allow(clippy::unwrap_used)]
+
 use std::fs;
 use std::path::Path;
 use tally_node::replay::{DataDirectory, ReplayError};

@@ -1,5 +1,7 @@
 //! Two replays with the same arguments agree, with proofs or without; other arguments lead elsewhere.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{dry, outcome, proved, smallest};

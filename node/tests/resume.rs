@@ -1,5 +1,7 @@
 //! A replay that is killed goes on where it was; on anything but its own ledger it refuses to.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{dry, ledger, outcome, proved, proved_with, smallest};

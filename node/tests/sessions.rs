@@ -1,6 +1,8 @@
 //! Every session of the table, without proofs: the replayed day is the real one in price, and everybody's money is
 //! accounted for.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::dry;

@@ -1,5 +1,7 @@
 //! The binary as its users meet it: words in, text and exit codes out.
 
+#![allow(clippy::unwrap_used)]
+
 mod bad_files;
 mod bad_words;
 mod kill;
