@@ -77,17 +77,6 @@ fn proved_like_dry(day: &str) -> tally_node::replay::ReplayReport {
     dry
 }
 
-/// The last day of the expiring month, where the real market has no price limit.
-#[test]
-fn proved_on_the_last_day_of_a_month() {
-    let report = proved_like_dry("2017-02-14");
-    assert_eq!(report.market, "HEG7");
-    assert_eq!(
-        report.prior_settlement_source,
-        PriorSettlementSource::PreviousClose
-    );
-}
-
 /// The first session of the next month in the table has no close before it.
 #[test]
 fn proved_on_the_first_day_of_a_month() {

@@ -15,7 +15,8 @@ use tally_node::replay::{
 };
 use tally_prover::{Act, Keys, SeededTest, seeded_test_setup};
 
-const DAY: &str = "2017-01-03";
+/// The last day of an expiring month, where the real market has no price limit.
+const DAY: &str = "2017-02-14";
 
 /// What unwinds through a replay that is killed.
 struct Killed;
@@ -45,7 +46,7 @@ fn killed_after(
 }
 
 /// Killed after the funding, the openings, in the middle of trading, while claiming and before the audit: no proof is
-/// made twice, and the end is that of a replay that nobody killed.
+/// made twice, and the end is that of a replay that nobody killed, which is that of a dry run.
 #[test]
 fn killed_and_resumed() {
     let folder = tempfile::tempdir().unwrap();

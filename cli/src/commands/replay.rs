@@ -83,8 +83,8 @@ fn show(bar: &ProgressBar, progress: Progress) {
         ""
     };
     bar.set_message(format!(
-        "{}, {} proofs made{resumed}",
-        progress.stage, progress.proofs
+        "{}, {} proofs made, {} records to claim{resumed}",
+        progress.stage, progress.proofs, progress.records
     ));
 }
 

@@ -29,6 +29,8 @@ pub struct Progress {
     pub messages: usize,
     /// Messages of the flow.
     pub of: usize,
+    /// Records that are not claimed yet.
+    pub records: usize,
     /// Proofs made by this run.
     pub proofs: u64,
     /// Whether the block was found on the ledger: a killed replay goes on.
@@ -116,6 +118,7 @@ fn replay<K: KeyKind, V: BlockVerifier>(
             stage: describe(driver.stage()),
             messages: driver.events_done(),
             of: day.flow.events.len(),
+            records: replica.market().records().count(),
             proofs: run.figures.prove_times.len() as u64,
             resumed,
         });
@@ -127,6 +130,7 @@ fn replay<K: KeyKind, V: BlockVerifier>(
         stage: "recovering wallets from seeds and ledger",
         messages: driver.events_done(),
         of: day.flow.events.len(),
+        records: 0,
         proofs: figures.prove_times.len() as u64,
         resumed: false,
     });
