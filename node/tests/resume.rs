@@ -72,6 +72,16 @@ fn killed_and_resumed() {
     assert_eq!(report.proofs, made + report.proofs_made);
     assert!(report.checks.all_hold());
     assert_eq!(outcome(&report), outcome(&dry(&arguments)));
+
+    let replay = ledger(folder.path(), &arguments);
+    let replay = replay.parent().unwrap();
+    let written = fs::read(replay.join("report.json")).unwrap();
+    assert!(written == report.to_json());
+    assert_eq!(
+        fs::read_dir(replay).unwrap().count(),
+        2,
+        "ledger and report"
+    );
 }
 
 /// A folder with the first block of a replay: the funding, which needs no proof.
@@ -124,7 +134,7 @@ fn block_of_something_else() {
     assert!(matches!(error, ReplayError::ForeignBlock { height: 1, .. }));
 }
 
-/// The right transactions at another time, or one too few, are not this replay's block either.
+/// The right transactions at another time, or too few or too many of them, are not this replay's block either.
 #[test]
 fn block_that_was_altered() {
     let arguments = smallest(DAY, 1);
@@ -133,8 +143,14 @@ fn block_that_was_altered() {
         let log = EmbeddedLog::open(ledger(original.path(), &arguments)).unwrap();
         log.block(1).unwrap().unwrap()
     };
-    let fewer = block.transactions[1..].to_vec();
-    for (time, transactions) in [(block.time + 1, block.transactions), (block.time, fewer)] {
+    let right = block.transactions;
+    let longer = [&right[..], &right[..1]].concat();
+    for (time, transactions) in [
+        (block.time + 1, right.clone()),
+        (block.time, right[1..].to_vec()),
+        (block.time, right[..2].to_vec()),
+        (block.time, longer),
+    ] {
         let (folder, path) = unstarted(&arguments);
         let log = EmbeddedLog::create(&path, &arguments.genesis()).unwrap();
         log.commit(time, transactions).unwrap();

@@ -8,6 +8,7 @@ mod audit;
 mod day;
 mod driver;
 mod error;
+mod proving;
 mod report;
 mod run;
 mod storage;

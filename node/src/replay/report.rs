@@ -117,7 +117,8 @@ pub struct ReplayReport {
     pub proofs: u64,
     /// Proofs made by this run; the others were found on the ledger of a killed one.
     pub proofs_made: u64,
-    /// Median time of this run's proofs, milliseconds.
+    /// Median time of this run's proofs, milliseconds: on all cores where a block has one Act, on one core each where it
+    /// has several.
     pub prove_ms_median: Option<f64>,
     /// 95th percentile of it, milliseconds.
     pub prove_ms_p95: Option<f64>,

@@ -5,13 +5,12 @@ use super::audit::{self, Audit};
 use super::day::ReplayDay;
 use super::driver::{Driver, Stage};
 use super::error::ReplayError;
+use super::proving::prove_all;
 use super::report::{ReplayReport, RunFigures};
 use super::storage::DataDirectory;
-use super::work::{Batch, Body, Purpose, Work};
-use crate::entry::Entry;
+use super::work::{Batch, Purpose, Work};
 use crate::replica::{Answer, Outcome};
 use crate::verifier::{BlockVerifier, Groth16Verifier, UnprovenDryRun};
-use rand::rngs::OsRng;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tally_exchange::receipt::Receipt;
@@ -163,29 +162,17 @@ impl<K: KeyKind> Run<'_, K> {
                 Err(self.foreign(height))
             };
         }
-        let mut transactions = Vec::with_capacity(batch.work.len());
-        for work in batch.work {
-            transactions.push(self.finish(work)?);
-        }
+        let transactions = self.finish(batch.work)?;
         Ok((self.log.commit(batch.time, transactions)?, false))
     }
 
-    fn finish(&mut self, work: Work) -> Result<Vec<u8>, ReplayError> {
+    fn finish(&mut self, work: Vec<Work>) -> Result<Vec<Vec<u8>>, ReplayError> {
         let Some(key) = self.key else {
-            return Ok(work.unproven());
+            return Ok(work.into_iter().map(Work::unproven).collect());
         };
-        let trader = work.trader;
-        match work.body {
-            Body::Ready(entry) => Ok(entry.to_bytes()),
-            Body::Act(prepared) => {
-                let start = Instant::now();
-                let transaction = prepared
-                    .prove(key, &mut OsRng)
-                    .map_err(ReplayError::of_wallet(trader))?;
-                self.figures.prove_times.push(start.elapsed());
-                Ok(Entry::Market(transaction).to_bytes())
-            }
-        }
+        let (entries, times): (Vec<_>, Vec<_>) = prove_all(key, work)?.into_iter().unzip();
+        self.figures.prove_times.extend(times.into_iter().flatten());
+        Ok(entries)
     }
 
     /// A proof on the ledger was good when this replay made it: if it no longer is, the keys are others.

@@ -124,18 +124,24 @@ impl DataDirectory {
         Ok(finished)
     }
 
-    /// Writes a replay's report, which marks it as finished.
+    /// Writes a replay's report, which marks it as finished: killed before that, the replay is resumed to its audit.
     pub(super) fn finish(
         &self,
         arguments: &ReplayArguments,
         report: &[u8],
     ) -> Result<(), ReplayError> {
         let path = self.replay(arguments).join(REPORT);
-        fs::File::create(&path)
-            .and_then(|mut file| file.write_all(report).and_then(|()| file.sync_all()))
-            .map_err(|error| ReplayError::Directory {
-                path,
-                problem: DirectoryProblem::Io(error),
-            })
+        // Under another name until it is complete.
+        let unfinished = path.with_extension("unfinished");
+        let write = || {
+            let mut file = fs::File::create(&unfinished)?;
+            file.write_all(report)?;
+            file.sync_all()?;
+            fs::rename(&unfinished, &path)
+        };
+        write().map_err(|error| ReplayError::Directory {
+            path: path.clone(),
+            problem: DirectoryProblem::Io(error),
+        })
     }
 }

@@ -70,11 +70,16 @@ struct Scene {
 
 impl Scene {
     fn up_to(stop: Stage) -> Self {
+        Self::cut(1, stop, u64::MAX)
+    }
+
+    /// The day of this seed, stopped before `stop`, or earlier after this many blocks.
+    fn cut(seed: u64, stop: Stage, blocks: u64) -> Self {
         let arguments = ReplayArguments {
             day: "2017-01-03".to_owned(),
             messages: Some(40),
             traders: 5,
-            seed: 1,
+            seed,
         };
         let day = ReplayDay::new(&arguments).unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -83,7 +88,7 @@ impl Scene {
         let mut live = day.replica().unwrap();
         let mut driver = Driver::new(&day, live.market());
         while let Some(batch) = driver.next_batch(&live).unwrap() {
-            if driver.stage() == stop {
+            if driver.stage() == stop || live.market().height() == blocks {
                 break;
             }
             let purposes: Vec<(u32, Purpose)> =
@@ -164,6 +169,24 @@ fn lost_claims() {
     // Wallets and state are right as far as they go.
     assert_eq!(checks.wallets_recovered, 5);
     assert!(checks.state_reproduced);
+}
+
+/// The claims end anywhere before the last: as long as one record stands, the check fails, even if all that is left
+/// are orders that never filled.
+#[test]
+fn claims_that_end_early() {
+    // A seed with orders that never filled among the last to be claimed.
+    let seed = 8;
+    let height = |stop| Scene::cut(seed, stop, u64::MAX).log.tip().height;
+    let (first, last) = (height(Stage::Claiming), height(Stage::Done));
+    let mut only_unfilled = 0;
+    for blocks in first..last {
+        let scene = Scene::cut(seed, Stage::Done, blocks);
+        assert!(!scene.audit().fills_claimed_once, "after {blocks} blocks");
+        let unfilled = |record: &tally_exchange::record::Record| record.fills.is_empty();
+        only_unfilled += u32::from(scene.live.market().records().all(|(_, r)| unfilled(r)));
+    }
+    assert!(only_unfilled > 0, "take another seed");
 }
 
 /// The live replica is ahead of the ledger, or behind it.
