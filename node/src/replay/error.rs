@@ -113,6 +113,9 @@ pub enum DirectoryProblem {
     /// It holds something else.
     #[error("it is not empty and was not made by tally; choose an empty or new folder")]
     Foreign,
+    /// Another process replays there.
+    #[error("another process runs this very replay there; wait for it, or choose another folder")]
+    InUse,
     /// It was made by another version.
     #[error(
         "its file tally-data says version {found:?}, this software uses {supported:?}; choose another folder"

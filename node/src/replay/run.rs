@@ -51,12 +51,13 @@ pub fn run<K: KeyKind>(
 ) -> Result<ReplayReport, ReplayError> {
     let start = Instant::now();
     let day = ReplayDay::new(arguments)?;
-    let (audit, figures) = match proved {
+    let (audit, figures, _lock) = match proved {
         Some((data, keys)) => {
-            data.prepare(arguments)?;
+            let lock = data.prepare(arguments)?;
             let verifier = || Groth16Verifier::new(keys.verifying.clone());
             let folder = data.ledger(arguments);
-            replay(&day, &folder, Some(&keys.proving), &verifier, progress)?
+            let (audit, figures) = replay(&day, &folder, Some(&keys.proving), &verifier, progress)?;
+            (audit, figures, Some(lock))
         }
         None => {
             let folder = tempfile::tempdir().map_err(|error| ReplayError::Directory {
@@ -64,7 +65,9 @@ pub fn run<K: KeyKind>(
                 problem: error.into(),
             })?;
             let ledger = folder.path().join("ledger");
-            replay::<K, _>(&day, &ledger, None, &UnprovenDryRun::new, progress)?
+            let (audit, figures) =
+                replay::<K, _>(&day, &ledger, None, &UnprovenDryRun::new, progress)?;
+            (audit, figures, None)
         }
     };
     let kind = proved.map(|_| K::KIND);

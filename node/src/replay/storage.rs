@@ -12,6 +12,11 @@ const VERSION: &str = "1\n";
 /// More of the marker is not read, bytes.
 const LONGEST_VERSION: u64 = 32;
 const REPORT: &str = "report.json";
+const LOCK: &str = "lock";
+
+/// Keeps other processes out of a replay's folder until it is dropped.
+#[derive(Debug)]
+pub(super) struct ReplayLock(#[expect(dead_code, reason = "held, never read")] fs::File);
 
 /// A folder that holds what tally keeps between runs.
 #[derive(Clone, Debug)]
@@ -102,16 +107,23 @@ impl DataDirectory {
 
     /// Makes way for a replay: an unfinished one stays to be resumed, a finished one is removed.
     ///
-    /// Returns whether a finished one was removed.
-    pub(super) fn prepare(&self, arguments: &ReplayArguments) -> Result<bool, ReplayError> {
+    /// The folder is this process's for as long as the lock lives.
+    pub(super) fn prepare(&self, arguments: &ReplayArguments) -> Result<ReplayLock, ReplayError> {
         let folder = self.replay(arguments);
-        let io = |error| ReplayError::Directory {
+        let problem = |problem| ReplayError::Directory {
             path: folder.clone(),
-            problem: DirectoryProblem::Io(error),
+            problem,
         };
+        let io = |error| problem(DirectoryProblem::Io(error));
+        fs::create_dir_all(&folder).map_err(io)?;
+        let lock = fs::File::create(folder.join(LOCK)).map_err(io)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => return Err(problem(DirectoryProblem::InUse)),
+            Err(fs::TryLockError::Error(error)) => return Err(io(error)),
+        }
         let report = folder.join(REPORT);
-        let finished = report.exists();
-        if finished {
+        if report.exists() {
             // The ledger first: if this is interrupted, the report still says that the rest is of no use.
             match fs::remove_dir_all(self.ledger(arguments)) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -120,8 +132,7 @@ impl DataDirectory {
                 _ => fs::remove_file(report).map_err(io)?,
             }
         }
-        fs::create_dir_all(&folder).map_err(io)?;
-        Ok(finished)
+        Ok(ReplayLock(lock))
     }
 
     /// Writes a replay's report, which marks it as finished: killed before that, the replay is resumed to its audit.
@@ -143,5 +154,33 @@ impl DataDirectory {
             path: path.clone(),
             problem: DirectoryProblem::Io(error),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_replay_belongs_to_one_process_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataDirectory::open(&folder.path().join("data")).unwrap();
+        let arguments = ReplayArguments {
+            day: "2017-01-03".to_owned(),
+            messages: Some(20),
+            traders: 3,
+            seed: 1,
+        };
+        let lock = data.prepare(&arguments).unwrap();
+        let second = data.prepare(&arguments);
+        assert!(matches!(
+            second,
+            Err(ReplayError::Directory {
+                problem: DirectoryProblem::InUse,
+                ..
+            })
+        ));
+        drop(lock);
+        assert!(data.prepare(&arguments).is_ok());
     }
 }
