@@ -79,8 +79,8 @@ fn killed_and_resumed() {
     assert!(written == report.to_json());
     assert_eq!(
         fs::read_dir(replay).unwrap().count(),
-        2,
-        "ledger and report"
+        3,
+        "ledger, lock and report"
     );
 }
 
