@@ -95,7 +95,8 @@ impl Replica {
     pub fn state_hash(&self) -> StateHash {
         let mut hash = Sha256::new();
         hash.update(b"tally/replica/state/1");
-        hash.update(self.market.state_hash().0);
+        // Between blocks the market's last hash is that of its present state.
+        hash.update(self.market.last_state_hash().0);
         hash.update(self.accounts.digest());
         StateHash(hash.finalize().into())
     }

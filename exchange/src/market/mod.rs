@@ -314,6 +314,12 @@ impl Market {
         self.records.iter().map(|(id, record)| (*id, record))
     }
 
+    /// How many records have not been claimed to the end.
+    #[must_use]
+    pub fn record_count(&self) -> usize {
+        self.records.len()
+    }
+
     /// The order book.
     #[must_use]
     pub const fn book(&self) -> &Book {

@@ -120,7 +120,7 @@ fn replay<K: KeyKind, V: BlockVerifier>(
             stage: describe(driver.stage()),
             messages: driver.events_done(),
             of: day.flow.events.len(),
-            records: replica.market().records().count(),
+            records: replica.market().record_count(),
             proofs: run.figures.prove_times.len() as u64,
             resumed,
         });
