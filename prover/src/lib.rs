@@ -53,12 +53,12 @@ pub mod verify;
 pub use batch::{BatchError, verify_batch};
 pub use cache::{CacheError, KeyCache, KeyInfo};
 #[cfg(feature = "test-fixtures")]
-pub use fixtures::act_test_keys;
+pub use fixtures::{act_test_keys, lapse_test_keys, refresh_test_keys};
 pub use keys::{KeyDecodeError, Keys, ProvingKey, VerifyingKey};
 pub use kind::{Ceremony, InsecureOneParty, KeyKind, Kind, LocalKind, SeededTest};
 pub use proof::{Proof, ProofDecodeError};
 pub use prove::{ProveError, prove};
 pub use r1cs::{CircuitDigest, R1cs, R1csError};
 pub use setup::{SetupError, one_party_setup, seeded_test_setup};
-pub use statement::{Act, Statement};
+pub use statement::{Act, Lapse, Refresh, Statement};
 pub use verify::{VerifyError, verify};

@@ -3,6 +3,8 @@
 use ark_bls12_381::Fr;
 use ark_relations::gr1cs::ConstraintSynthesizer;
 use tally_circuits::act::{self, ActCircuit};
+use tally_circuits::lapse::{self, LapseCircuit};
+use tally_circuits::refresh::{self, RefreshCircuit};
 
 /// A statement: its name, its circuit, and how many public inputs a proof of it has.
 pub trait Statement: 'static {
@@ -28,5 +30,33 @@ impl Statement for Act {
 
     fn blank() -> ActCircuit {
         ActCircuit::blank()
+    }
+}
+
+/// Refresh: a note's revalidation into the next epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refresh {}
+
+impl Statement for Refresh {
+    const NAME: &'static str = "refresh";
+    const PUBLIC_INPUTS: usize = refresh::PUBLIC_INPUTS;
+    type Circuit = RefreshCircuit;
+
+    fn blank() -> RefreshCircuit {
+        RefreshCircuit::blank()
+    }
+}
+
+/// Lapse: the way back of a note that was not refreshed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lapse {}
+
+impl Statement for Lapse {
+    const NAME: &'static str = "lapse";
+    const PUBLIC_INPUTS: usize = lapse::PUBLIC_INPUTS;
+    type Circuit = LapseCircuit;
+
+    fn blank() -> LapseCircuit {
+        LapseCircuit::blank()
     }
 }

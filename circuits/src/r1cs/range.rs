@@ -17,14 +17,30 @@ pub(crate) fn bits(
     value: i128,
     count: u32,
 ) -> Result<Linear, SynthesisError> {
+    Ok(from_bits(&bit_list(builder, value, count)?))
+}
+
+/// The bits of [`bits`] one by one, lowest first.
+pub(crate) fn bit_list(
+    builder: &mut Builder,
+    value: i128,
+    count: u32,
+) -> Result<Vec<Linear>, SynthesisError> {
+    let bit = |i: u32| {
+        let rest = value >> i;
+        let is_highest = i + 1 == count;
+        field::from_i128(if is_highest { rest } else { rest & 1 })
+    };
+    (0..count).map(|i| builder.boolean(bit(i))).collect()
+}
+
+/// The integer with these bits, lowest first.
+pub(crate) fn from_bits(bits: &[Linear]) -> Linear {
     let mut sum = Linear::constant(Fr::ZERO);
     let mut weight = Fr::ONE;
-    for i in 0..count {
-        let rest = value >> i;
-        let bit = if i + 1 == count { rest } else { rest & 1 };
-        let bit = builder.boolean(field::from_i128(bit))?;
-        sum.add_scaled(weight, &bit);
+    for bit in bits {
+        sum.add_scaled(weight, bit);
         weight.double_in_place();
     }
-    Ok(sum)
+    sum
 }
