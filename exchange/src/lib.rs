@@ -1,13 +1,14 @@
 //! The deterministic state machine of Tally.
 //!
 //! Traders' notes enter as commitments and leave as nullifiers; what everybody sees (book, records, mark, settlement,
-//! funds) is kept here. Proofs enter through [`ports::Verifier`], cash through [`ports::CashAccounts`]; there is no
+//! epochs, seats, funds) is kept here. Proofs enter through [`ports::Verifier`], cash through [`ports::CashAccounts`]; there is no
 //! clock, no thread, no input or output and no randomness in this crate. Same blocks, same states, byte for byte.
 
 #![deny(clippy::float_arithmetic, clippy::disallowed_types)]
 
 pub mod book;
 pub mod calendar;
+pub mod epoch;
 pub mod identity;
 pub mod mark;
 pub mod market;

@@ -3,15 +3,25 @@
 //! The encoding is borsh behind one version byte: canonical (one byte string a value), bounded by
 //! [`MAX_TRANSACTION_BYTES`] before anything is parsed, trailing bytes refused.
 
+mod epoch;
+
 pub use crate::identity::{Account, ChainId, Symbol, SymbolError};
 use crate::units::{OrderId, Price, Quantity, Side, TimeInForce};
 use borsh::{BorshDeserialize, BorshSerialize};
+pub use epoch::{
+    Duty, FinalSettlement, LapseMessage, LapseTransaction, OpeningMessage, RefreshMessage,
+    RefreshTransaction, SeatMessage, SeatTransaction,
+};
 use tally_circuits::field::{Element, hash_to_field};
+use tally_circuits::jubjub::CurvePoint;
+use tally_mpc::schnorr::Signature;
 
 /// Version of the transaction encoding: the first byte of every transaction.
 pub const ENCODING_VERSION: u8 = 1;
-/// The longest transaction that is parsed, bytes. Sixteen orders, sixteen claims and a proof take about 1,500.
-pub const MAX_TRANSACTION_BYTES: usize = 4096;
+/// The longest transaction that is parsed, bytes: a dealing for [`tally_mpc::MAX_SEATS`] seats takes about 77,000.
+pub const MAX_TRANSACTION_BYTES: usize = 81_920;
+/// The longest transaction of any other kind, bytes. Sixteen orders, sixteen claims and a proof take about 1,500.
+pub const MAX_SMALL_TRANSACTION_BYTES: usize = 4096;
 /// Most orders that one Act may post in any contract; a contract's specification may allow fewer.
 pub const MAX_ORDERS: usize = 16;
 /// Most records that one Act may claim.
@@ -26,6 +36,16 @@ pub enum Transaction {
     Act(Box<ActTransaction>),
     /// A cancel or a reduction of one order, signed by the order's one-time key.
     Instruction(Instruction),
+    /// A note's way into the next epoch.
+    Refresh(Box<RefreshTransaction>),
+    /// The way back of a note that was not refreshed.
+    Lapse(Box<LapseTransaction>),
+    /// A duty of a decryptor's seat.
+    Seat(Box<SeatTransaction>),
+    /// The opened sums of an epoch.
+    Opening(OpeningMessage),
+    /// The final settlement of the contract month.
+    FinalSettlement(Box<FinalSettlement>),
 }
 
 /// An Act: message, proof, and for a deposit the signature of the cash account.
@@ -92,6 +112,40 @@ pub enum Action {
         tag: Option<Element>,
         /// The orders to post, at most [`MAX_ORDERS`].
         orders: Vec<OrderTerms>,
+    },
+    /// Posts a bond and takes a decryptor's seat under a pseudonym; the amount is the contract's `decryptor_bond`.
+    Bond {
+        /// This Act's tag: the owner mark of the bond.
+        tag: Element,
+        /// The seat's fresh Jubjub key: signs its duties, and shares are encrypted to it.
+        seat_key: CurvePoint,
+        /// Proof that the sender knows the key's secret.
+        possession: Signature,
+    },
+    /// Takes back what is left of a bond, rewards included, after its seat is released.
+    Unbond {
+        /// The tag of the bond.
+        bond: Element,
+        /// Cents that come back: exactly what the market's record says.
+        amount: u64,
+    },
+    /// Moves cash to another contract month of the same chain, where the owner of the tag takes it with [`Action::Receive`].
+    Transfer {
+        /// This Act's tag: the owner mark of the transfer.
+        tag: Element,
+        /// The contract month that gets the cash.
+        to: Symbol,
+        /// Cents.
+        amount: u64,
+    },
+    /// Takes cash that arrived by a transfer from another contract month.
+    Receive {
+        /// The tag of the transfer.
+        transfer: Element,
+        /// Cents: exactly what arrived.
+        amount: u64,
+        /// Whether this opens the lineage in this market; then the opening fee is taken from it.
+        opens: bool,
     },
 }
 
@@ -204,10 +258,43 @@ impl Transaction {
         match bytes.split_first() {
             None => Err(DecodeError::Malformed),
             Some((&ENCODING_VERSION, rest)) => {
-                Self::try_from_slice(rest).map_err(|_| DecodeError::Malformed)
+                let transaction = Self::try_from_slice(rest).map_err(|_| DecodeError::Malformed)?;
+                if bytes.len() > MAX_SMALL_TRANSACTION_BYTES && !transaction.is_dealing() {
+                    return Err(DecodeError::TooLong(bytes.len()));
+                }
+                Ok(transaction)
             }
             Some((&version, _)) => Err(DecodeError::Version(version)),
         }
+    }
+}
+
+impl Transaction {
+    /// Whether this is a dealing of a key generation, the one kind that may be long.
+    fn is_dealing(&self) -> bool {
+        matches!(self, Self::Seat(seat) if matches!(seat.message.duty, Duty::Deal(_)))
+    }
+
+    /// The contract month that the transaction is for.
+    #[must_use]
+    pub fn market(&self) -> Symbol {
+        match self {
+            Self::Act(act) => act.message.market,
+            Self::Instruction(instruction) => instruction.market,
+            Self::Refresh(refresh) => refresh.message.market,
+            Self::Lapse(lapse) => lapse.message.market,
+            Self::Seat(seat) => seat.message.market,
+            Self::Opening(opening) => opening.market,
+            Self::FinalSettlement(settlement) => settlement.market,
+        }
+    }
+}
+
+impl Action {
+    /// Whether the Act begins a lineage.
+    #[must_use]
+    pub const fn opens(&self) -> bool {
+        matches!(self, Self::Open { .. } | Self::Receive { opens: true, .. })
     }
 }
 

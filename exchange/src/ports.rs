@@ -3,6 +3,8 @@
 use crate::message::{Account, PROOF_BYTES};
 use tally_circuits::act::ActStatement;
 use tally_circuits::field::Element;
+use tally_circuits::lapse::LapseStatement;
+use tally_circuits::refresh::RefreshStatement;
 
 /// Checks proofs. The state machine computes every statement itself; the verifier only says whether the proof fits.
 ///
@@ -10,6 +12,15 @@ use tally_circuits::field::Element;
 pub trait Verifier {
     /// Whether `proof` proves `statement`.
     fn verify_act(&self, statement: &ActStatement, proof: &[u8; PROOF_BYTES]) -> bool;
+
+    /// Whether `proof` proves `statement`.
+    ///
+    /// The points of the statement are on the curve; that those of the ciphertexts are multiples of the generator and of
+    /// the joint key, hence in the subgroup, is part of what the proof shows.
+    fn verify_refresh(&self, statement: &RefreshStatement, proof: &[u8; PROOF_BYTES]) -> bool;
+
+    /// Whether `proof` proves `statement`.
+    fn verify_lapse(&self, statement: &LapseStatement, proof: &[u8; PROOF_BYTES]) -> bool;
 }
 
 /// A debit that a deposit asks for.

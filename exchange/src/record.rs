@@ -41,6 +41,8 @@ pub enum OrderStatus {
     NotTaken = 6,
     /// Cancelled by the end of the session.
     SessionEnd = 7,
+    /// Cancelled by a revalidation within the session.
+    Revalidation = 8,
 }
 
 impl OrderStatus {
@@ -54,6 +56,8 @@ impl OrderStatus {
 /// The record of one order, kept until it is claimed to the end.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Record {
+    /// The epoch in which the order was posted: only there it is claimed.
+    pub epoch: u64,
     /// The tag that owns it.
     pub tag: Element,
     /// The tag of the Act that posted it: a move changes the owner's tag, not the order's place in the queue.
@@ -151,8 +155,9 @@ impl ContractMoney {
 impl Record {
     /// The record of an order that has just been posted.
     #[must_use]
-    pub const fn new(tag: Element, terms: OrderTerms, status: OrderStatus) -> Self {
+    pub const fn new(epoch: u64, tag: Element, terms: OrderTerms, status: OrderStatus) -> Self {
         Self {
+            epoch,
             tag,
             posted_under: tag,
             terms,

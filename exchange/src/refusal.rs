@@ -189,6 +189,144 @@ pub enum Refusal {
         /// Total now.
         total: Quantity,
     },
+    /// A revalidation is under way.
+    #[error(
+        "the market revalidates: only claims and deposits are taken until its result; send this again then"
+    )]
+    Revalidating,
+    /// A closed epoch takes claims only.
+    #[error(
+        "epoch {epoch} is closed: it takes only claims that close their records; send everything else for the current epoch"
+    )]
+    ClaimsOnly {
+        /// The closed epoch.
+        epoch: u64,
+    },
+    /// The record belongs to another epoch.
+    #[error(
+        "order {order} was posted in epoch {epoch}: claim its record there, in a message of its own"
+    )]
+    RecordEpoch {
+        /// The order.
+        order: OrderId,
+        /// The epoch of its record.
+        epoch: u64,
+    },
+    /// The insurance fund is below zero.
+    #[error("cash leaves no notes while the insurance fund is below zero; wait until it is not")]
+    FundNegative,
+    /// The turnstile has halted the market for good.
+    #[error("the market is halted for good: its books don't balance; only records can be claimed")]
+    MarketHalted,
+    /// The contract month is settled.
+    #[error("the contract month has expired: withdraw or transfer what is left")]
+    ContractExpired,
+    /// No window is open.
+    #[error("no window for Refreshes is open; wait for the next revalidation")]
+    NoWindow,
+    /// Another key generation.
+    #[error("key generation {given} is not the current one, {current}; build the message anew")]
+    Round {
+        /// Of the message.
+        given: u64,
+        /// Of the market; zero if there is none.
+        current: u64,
+    },
+    /// Ciphertexts of the cash are missing or not called for.
+    #[error("the cash is encrypted exactly where the epoch asks for it: here with_cash is {0}")]
+    CashCiphertexts(bool),
+    /// No such closed epoch.
+    #[error(
+        "epoch {0} is not closed, or there was none; name the epoch in which the note stayed behind"
+    )]
+    NotClosed(u64),
+    /// The price at which late notes come back is not known yet.
+    #[error("notes left in epoch {0} come back after the first uncrossing since; wait for it")]
+    LapseTooEarly(u64),
+    /// A year after expiry the last notes are gone.
+    #[error("late notes came back until a year after expiry; this one is lost")]
+    LapseOver,
+    /// The seat's key is no key, or another seat has it.
+    #[error("seat key is no usable key or has been used; make a fresh one")]
+    SeatKey,
+    /// The proof that the sender knows the seat's key is wrong.
+    #[error(
+        "possession of the seat key is not proved for this very Act; sign its possession bytes"
+    )]
+    Possession,
+    /// All seats are taken.
+    #[error("all {0} seats are taken; wait until one is released")]
+    SeatsTaken(u32),
+    /// No such seat, or its bond is gone.
+    #[error("seat {0} is unknown, released or slashed")]
+    UnknownSeat(u32),
+    /// The seat is no part of this key generation.
+    #[error("seat {0} takes no part in this key generation")]
+    NotParticipant(u32),
+    /// A duty that is not asked for now.
+    #[error("this duty is not asked for now; watch the market's stage")]
+    DutyNotDue,
+    /// A duty that was done before.
+    #[error("seat {0} has done this duty; nothing is left to do")]
+    DutyDone(u32),
+    /// The message is not signed by the seat.
+    #[error("signature is not by the key of seat {0} in the context of the message")]
+    SeatSignature(u32),
+    /// A complaint about nobody's dealing, or one that proves nothing.
+    #[error(
+        "the complaint names no dealing that counts, or its proof does not hold; build it from the ledger"
+    )]
+    Complaint,
+    /// No bond under this tag.
+    #[error("no bond stands under this tag: unknown, slashed or taken back before")]
+    UnknownBond,
+    /// The seat of the bond is still needed.
+    #[error(
+        "the bond is held until its seat {0} is released; leave, then wait for the next joint key"
+    )]
+    BondHeld(u32),
+    /// Not what is left of the bond.
+    #[error("bond holds {held} cents, not {given}; name exactly what it holds")]
+    BondAmount {
+        /// Of the message, cents.
+        given: u64,
+        /// Of the record, cents.
+        held: u64,
+    },
+    /// A contract month that takes no transfers from here.
+    #[error("contract month {0} takes no transfers from this one")]
+    Sibling(crate::message::Symbol),
+    /// No transfer under this tag.
+    #[error("no transfer waits under this tag: not sent, or received before")]
+    UnknownTransfer,
+    /// Not what has arrived.
+    #[error("transfer brings {waiting} cents, not {given}; name exactly what has arrived")]
+    TransferAmount {
+        /// Of the message, cents.
+        given: u64,
+        /// Of the record, cents.
+        waiting: u64,
+    },
+    /// No sum waits for its opening.
+    #[error("no sum of epoch {0} waits for its opening")]
+    NotSharing(u64),
+    /// Too few shares.
+    #[error("{shares} shares of {threshold} are there; wait for the others")]
+    TooFewShares {
+        /// Valid shares.
+        shares: u32,
+        /// Shares needed.
+        threshold: u32,
+    },
+    /// The values are not those under the ciphertexts.
+    #[error("the values are not the sums; compute them from the posted shares")]
+    Opening,
+    /// No final settlement is waited for.
+    #[error("no final settlement is waited for: before the last close, or settled already")]
+    NoSettlementDue,
+    /// The signatures are too few or wrong.
+    #[error("final settlement needs {0} valid signatures of different signers in increasing order")]
+    SettlementSignatures(u8),
 }
 
 impl From<DecodeError> for Refusal {

@@ -3,7 +3,7 @@
 mod support;
 
 use support::exchange::{TestExchange, genesis};
-use support::{LO, MIDDLE, buy, fok, ioc, post_only, sell};
+use support::{HI, LO, MIDDLE, buy, fok, ioc, post_only, sell};
 use tally_circuits::field::Element;
 use tally_exchange::market::{GenesisError, Market};
 use tally_exchange::message::{Action, RecordClaim, Rest};
@@ -127,11 +127,11 @@ fn dead_orders_keep_their_reservation_and_release_it_once() {
     let ids = exchange.post(&mut trader, &orders);
     assert_eq!(trader.note.buy_quantity, 15);
     // The margin is still taken: nothing more than what it leaves can be posted until they are claimed.
-    let action = exchange.posting(&trader, &[buy(MIDDLE, 40)]);
+    let action = exchange.posting(&trader, &[buy(MIDDLE, 60)]);
     exchange.refuse_action(&trader, action, &Refusal::Proof);
     exchange.close(&mut trader, &ids);
     assert_eq!((trader.note.buy_quantity, trader.note.buy_cost), (0, 0));
-    exchange.post_one(&mut trader, buy(MIDDLE, 40));
+    exchange.post_one(&mut trader, buy(MIDDLE, 60));
 }
 
 #[test]
@@ -140,8 +140,8 @@ fn nobody_hides_a_loss_in_a_record_that_is_not_claimed() {
     let mut exchange = TestExchange::open_for_trading();
     let mut maker = exchange.trader(CASH);
     let mut taker = exchange.trader(CASH);
-    exchange.post_one(&mut maker, sell(MIDDLE + 100, 40));
-    exchange.post_one(&mut taker, buy(MIDDLE + 100, 30));
+    exchange.post_one(&mut maker, sell(HI, 40));
+    exchange.post_one(&mut taker, buy(HI, 30));
     exchange.later(1);
     let (payee, amount) = (taker.account(), 9_000_000);
     exchange.refuse_action(&taker, Action::Withdraw { payee, amount }, &Refusal::Proof);
@@ -215,8 +215,8 @@ fn cash_beyond_what_the_books_can_count_is_refused_before_it_moves() {
 fn sums_beyond_a_note_are_refused_and_not_wrapped() {
     let mut exchange = TestExchange::open_for_trading();
     let mut trader = exchange.trader(3_000_000_000);
-    exchange.post(&mut trader, &[sell(MIDDLE + 120, 1_000); 16]);
-    let action = exchange.posting(&trader, &[sell(MIDDLE + 120, 1_000); 16]);
+    exchange.post(&mut trader, &[sell(HI, 1_000); 16]);
+    let action = exchange.posting(&trader, &[sell(HI, 1_000); 16]);
     exchange.refuse_action(&trader, action, &Refusal::Proof);
 }
 

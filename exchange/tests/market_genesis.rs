@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)] // A test may panic: that is how it fails.
 
 use tally_exchange::calendar::Date;
-use tally_exchange::market::{Genesis, GenesisError, Market};
+use tally_exchange::market::{Genesis, GenesisError, Market, SettlementSigners};
 use tally_exchange::message::ChainId;
 use tally_exchange::specification::Specification;
 use tally_exchange::units::Price;
@@ -17,6 +17,8 @@ fn start(specification: Specification, prior: i32) -> Result<Market, GenesisErro
         session,
         prior_settlement: Price(prior),
         after_limit_settlement: false,
+        settlement: SettlementSigners::default(),
+        siblings: Vec::new(),
     })
 }
 

@@ -184,8 +184,8 @@ fn a_withdrawal_that_breaks_initial_margin_on_either_side() {
     for terms in [buy(MIDDLE, 2), sell(MIDDLE, 2)] {
         let (mut exchange, mut trader) = market();
         exchange.post(&mut trader, &[terms]);
-        // Each contract needs $1,901: see the test of margin for posts.
-        let free = CASH.unsigned_abs() - 2 * 190_100;
+        // Each contract needs $1,501: see the test of margin for posts.
+        let free = CASH.unsigned_abs() - 2 * 150_100;
         exchange.refuse_action(&trader, withdraw(&trader, free + 1), &Refusal::Proof);
         let action = withdraw(&trader, free);
         exchange.act(&mut trader, action);
@@ -201,7 +201,7 @@ fn a_withdrawal_that_a_position_needs() {
     let sold = exchange.post_one(&mut short, sell(MIDDLE, 2));
     exchange.close(&mut long, &[bought]);
     exchange.close(&mut short, &[sold]);
-    let free = CASH.unsigned_abs() - 2 * 190_100;
+    let free = CASH.unsigned_abs() - 2 * 150_100;
     for trader in [&mut long, &mut short] {
         exchange.refuse_action(trader, withdraw(trader, free + 1), &Refusal::Proof);
         let action = withdraw(trader, free);

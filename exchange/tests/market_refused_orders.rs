@@ -142,10 +142,10 @@ fn orders_without_a_tag_a_tag_without_orders_and_a_tag_of_zero() {
 
 #[test]
 fn more_than_the_margin_allows() {
-    // A buy at the middle needs initial margin above the lower edge, and its fee: (120 ticks * $10 + $700 + $1) each.
+    // A buy at the middle needs initial margin above the lower edge, and its fee: (80 ticks * $10 + $700 + $1) each.
     for (terms, each) in [
-        (buy(MIDDLE, 5), 190_100),
-        (sell(MIDDLE, 5), 190_100),
+        (buy(MIDDLE, 5), 150_100),
+        (sell(MIDDLE, 5), 150_100),
         (buy(LO, 5), 70_100),
         (sell(HI, 5), 70_100),
     ] {
@@ -169,7 +169,7 @@ fn more_than_the_margin_allows() {
 #[test]
 fn a_quote_needs_margin_on_each_side_and_not_on_both_together() {
     let mut exchange = TestExchange::open_for_trading();
-    let mut trader = exchange.trader(5 * 191_100);
+    let mut trader = exchange.trader(5 * 151_100);
     exchange.post(&mut trader, &[buy(MIDDLE - 1, 5), sell(MIDDLE + 1, 5)]);
     let action = exchange.posting(&trader, &[sell(HI, 1)]);
     exchange.refuse_action(&trader, action, &Refusal::Proof);

@@ -188,6 +188,81 @@ fn limits_are_ordered() {
 }
 
 #[test]
+fn the_times_of_an_epoch_fit_into_each_other() {
+    assert_bounded(
+        &[("refresh_window", "900")],
+        "refresh_window",
+        "trigger_spacing",
+    );
+    assert_bounded(
+        &[("trigger_spacing", "600")],
+        "refresh_window",
+        "trigger_spacing",
+    );
+    assert_bounded(
+        &[("window_extension_daily", "3601")],
+        "window_extension_daily twice",
+        "daily_window_end",
+    );
+    assert_bounded(
+        &[("dealing_time", "1201")],
+        "dealing_time and complaint_time",
+        "pre_open",
+    );
+    assert_bounded(
+        &[("complaint_time", "901")],
+        "dealing_time and complaint_time",
+        "pre_open",
+    );
+    assert_bounded(
+        &[("final_settlement_wait", "86401"), ("lapse_year", "86400")],
+        "final_settlement_wait",
+        "lapse_year",
+    );
+    for values in [
+        [
+            ("refresh_window", "899"),
+            ("window_extension_daily", "3600"),
+        ],
+        [("dealing_time", "1200"), ("minimum_seats", "1024")],
+        [("final_settlement_wait", "86400"), ("lapse_year", "86400")],
+        [("late_haircut_days", "1"), ("clearing_share", "1")],
+    ] {
+        assert!(
+            Specification::from_toml(&with(&values)).is_ok(),
+            "{values:?}"
+        );
+    }
+}
+
+#[test]
+fn a_night_has_room_for_a_daily_epoch() {
+    // From 13:05 to 08:00 Central there are 68,100 seconds.
+    assert!(Specification::from_toml(&with(&[("daily_window_end", "67500")])).is_ok());
+    for values in [
+        [("daily_window_end", "67501"), ("refresh_window", "600")],
+        [("daily_window_end", "67500"), ("refresh_window", "601")],
+    ] {
+        let error = refused(&with(&values));
+        assert!(
+            matches!(error, SpecificationError::Overnight { date, needed: 68_101 } if date.to_string() == "2017-01-03"),
+            "{error}"
+        );
+        assert!(
+            error.to_string().contains("lower one of the two"),
+            "{error}"
+        );
+    }
+    // Not between the last day of one contract month and the first of the next: nothing goes on overnight there.
+    let text = replaced(
+        "contract = \"HEJ7\", pre_open = \"2017-02-15T14:00:00Z\", open = \"2017-02-15T14:30:00Z\"",
+        "contract = \"HEJ7\", pre_open = \"2017-02-15T00:00:00Z\", open = \"2017-02-15T00:30:00Z\"",
+    );
+    // 2017-02-14 is another month's: its close is five hours before.
+    assert!(Specification::from_toml(&text).is_ok());
+}
+
+#[test]
 fn numbers_outside_their_range_are_refused() {
     for (field, value) in [
         ("position_limit", "8388608"),
@@ -212,6 +287,21 @@ fn numbers_outside_their_range_are_refused() {
         ("market_protection", "0"),
         ("market_protection", "68719477"),
         ("expiry_horizon", "0"),
+        ("refresh_window", "0"),
+        ("daily_window_end", "0"),
+        ("daily_window_end", "86401"),
+        ("window_extension_daily", "0"),
+        ("window_without_next_session", "0"),
+        ("share_time", "0"),
+        ("dealing_time", "0"),
+        ("complaint_time", "0"),
+        ("minimum_seats", "2"),
+        ("minimum_seats", "1025"),
+        ("reopen_pre_open", "0"),
+        ("clearing_share", "0"),
+        ("late_haircut_days", "0"),
+        ("final_settlement_wait", "2592001"),
+        ("lapse_year", "86399"),
         ("trigger_spacing", "-9223372036854775808"),
     ] {
         match refused(&with(&[(field, value)])) {

@@ -64,6 +64,32 @@ fn lean_hogs_has_the_numbers_of_the_protocol() {
         (hogs.orders_per_message, hogs.order_limit),
         (16, Quantity(1_000))
     );
+    assert_eq!(
+        (
+            hogs.refresh_window,
+            hogs.daily_window_end,
+            hogs.window_extension_daily,
+            hogs.window_without_next_session
+        ),
+        (600, 7_200, 3_600, 43_200)
+    );
+    assert_eq!(
+        (hogs.share_time, hogs.dealing_time, hogs.complaint_time),
+        (300, 900, 600)
+    );
+    assert_eq!(
+        (
+            hogs.minimum_seats,
+            hogs.reopen_pre_open,
+            hogs.clearing_share,
+            hogs.late_haircut_days
+        ),
+        (3, 120, 5, 10)
+    );
+    assert_eq!(
+        (hogs.final_settlement_wait, hogs.lapse_year),
+        (3 * 86_400, 365 * 86_400)
+    );
     assert_eq!(hogs.check(), Ok(()));
 }
 
@@ -97,6 +123,16 @@ fn every_parameter_is_listed_with_its_reason() {
         "reward_cap",
         "fund_seed",
         "expiry_horizon",
+        "daily_window_end",
+        "window_extension_daily",
+        "window_without_next_session",
+        "share_time",
+        "dealing_time",
+        "complaint_time",
+        "minimum_seats",
+        "reopen_pre_open",
+        "late_haircut_days",
+        "final_settlement_wait",
     ] {
         let entry = hogs
             .entries()

@@ -100,6 +100,61 @@ fn cash_goes_in_through_and_out() {
 }
 
 #[test]
+fn a_markets_capital_pays_traders_and_nobody_else() {
+    let mut book = AccountBook::with_capital(AccountId::of(&cashier()), 700).unwrap();
+    let totals = book.totals();
+    assert_eq!(
+        (totals.credited, totals.moved_into_notes, totals.in_notes()),
+        (700, 700, 700)
+    );
+    assert_eq!((book.balances().len(), book.last_sequence()), (0, 0));
+    assert!(book.adds_up());
+    // No account has it: only a market gives it away.
+    let pay_out = PayOut::sign(&cashier(), &CHAIN, account(), 1, 1);
+    assert!(matches!(
+        book.pay_out(&pay_out, &CHAIN),
+        Err(AccountError::InsufficientBalance { .. })
+    ));
+    let too_much = book.credit_from_market(account(), 701);
+    assert_eq!(
+        too_much,
+        Err(AccountError::MoreThanInNotes {
+            amount_cents: 701,
+            in_notes_cents: 700
+        })
+    );
+    book.credit_from_market(account(), 700).unwrap();
+    assert_eq!(
+        (book.balance(&account()), book.totals().in_notes()),
+        (700, 0)
+    );
+    assert!(book.adds_up());
+    assert_eq!(AccountBook::decode(&book.encode()), Ok(book));
+}
+
+#[test]
+fn a_book_with_capital_is_another_book() {
+    let id = AccountId::of(&cashier());
+    let plain = AccountBook::new(id).unwrap();
+    assert_eq!(AccountBook::with_capital(id, 0).unwrap(), plain);
+    let one = AccountBook::with_capital(id, 1).unwrap();
+    assert_ne!(one.digest(), plain.digest());
+    assert_ne!(
+        one.digest(),
+        AccountBook::with_capital(id, 2).unwrap().digest()
+    );
+    assert!(AccountBook::with_capital(AccountId(NEUTRAL), 1).is_err());
+    // The sums stay within 64 bits with capital as without.
+    let mut full = AccountBook::with_capital(id, u64::MAX).unwrap();
+    assert!(full.adds_up());
+    let credit = Credit::sign(&cashier(), &CHAIN, account(), 1, 1);
+    assert!(matches!(
+        full.credit(&credit, &CHAIN),
+        Err(AccountError::Overflow { .. })
+    ));
+}
+
+#[test]
 fn zero_amounts_are_refused() {
     let zero = AccountError::ZeroAmount;
     refused(zero, |book| {

@@ -152,9 +152,10 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_book_is_plain_arithmetic(steps in vec(step(), 1..60)) {
-        let mut book = AccountBook::new(AccountId::of(&key(100))).unwrap();
-        let mut model = Model::default();
+    fn the_book_is_plain_arithmetic(steps in vec(step(), 1..60), capital in prop_oneof![Just(0), 0..100_u64]) {
+        let mut book = AccountBook::with_capital(AccountId::of(&key(100)), capital).unwrap();
+        let moved = i128::from(capital);
+        let mut model = Model { credited: moved, moved_into_notes: moved, in_notes: moved, ..Model::default() };
         for (index, step) in steps.iter().enumerate() {
             let before = book.clone();
             let allowed = take(&mut book, step, [index as u8; 32]);

@@ -245,6 +245,17 @@ impl Calendar {
         )
     }
 
+    /// The first session of a contract month after `date`, whether or not `date` has one.
+    #[must_use]
+    pub fn next_of(&self, contract: &str, date: Date) -> Option<&Session> {
+        let after = self
+            .sessions
+            .partition_point(|session| session.date <= date);
+        self.sessions[after..]
+            .iter()
+            .find(|session| session.contract == contract)
+    }
+
     /// The last session before `date`, whether or not `date` has one.
     #[must_use]
     pub fn previous(&self, date: Date) -> Option<&Session> {

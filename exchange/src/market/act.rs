@@ -1,6 +1,6 @@
 //! Including an Act: after the last check everything takes effect, before it nothing.
 
-use super::Market;
+use super::{Market, OutgoingTransfer};
 use crate::message::{ActTransaction, Action, Claim, RecordClaim, Rest};
 use crate::ports::{CashAccounts, Debit, Verifier};
 use crate::receipt::{ActReceipt, Event};
@@ -30,11 +30,12 @@ impl Market {
         }
         self.move_cash(act, cash)?;
         let leaf = self.replace_note(act)?;
-        let orders = self.carry_out(&act.message.action, events);
+        let (orders, seat) = self.carry_out(&act.message.action, events);
         Ok(ActReceipt {
             leaf,
             deltas: statement.deltas,
             orders,
+            seat,
         })
     }
 
@@ -57,8 +58,7 @@ impl Market {
             .filter(|entry| entry.rest == Rest::Close)
         {
             let fills = self
-                .records
-                .get(&entry.order)
+                .record(entry.order)
                 .map_or(0, super::Record::fill_count);
             if fills > entry.fills {
                 return Err(Refusal::FillsSince {
@@ -90,10 +90,6 @@ impl Market {
                 })
                 .map_err(Refusal::Cash)?;
                 self.funds.deposits = deposits;
-                if matches!(act.message.action, Action::Open { .. }) {
-                    // The fee is part of the amount that the statement has just accounted for.
-                    self.funds.insurance += self.specification.opening_fee;
-                }
             }
             Action::Withdraw { payee, amount } => {
                 let withdrawals =
@@ -102,34 +98,80 @@ impl Market {
                 cash.credit(payee, amount).map_err(Refusal::Cash)?;
                 self.funds.withdrawals = withdrawals;
             }
-            Action::Trade { .. } => {}
+            Action::Transfer { amount, .. } => {
+                let withdrawals =
+                    signed(amount).and_then(|a| self.funds.withdrawals.checked_add(a));
+                self.funds.withdrawals = withdrawals.ok_or(Refusal::Range)?;
+            }
+            // Within the market: between notes, bonds and waiting transfers.
+            Action::Trade { .. }
+            | Action::Bond { .. }
+            | Action::Unbond { .. }
+            | Action::Receive { .. } => {}
         }
         Ok(())
     }
 
     fn replace_note(&mut self, act: &ActTransaction) -> Result<u32, Refusal> {
-        // `statement` has seen room in the tree and the nullifier unspent.
+        // `statement` has seen the epoch, room in its tree and the nullifier unspent.
+        let message = &act.message;
         let leaf = self
-            .tree
-            .append(act.message.new_commitment.0)
-            .map_err(|_| Refusal::TreeFull)?;
-        self.nullifiers.insert(act.message.nullifier);
+            .notes_of_mut(message.epoch)
+            .and_then(|notes| notes.append(message.new_commitment).ok())
+            .ok_or(Refusal::TreeFull)?;
+        self.nullifiers.insert(message.nullifier);
+        if message.action.opens() {
+            self.members += 1;
+            // The fee is part of the amount that the statement has accounted for.
+            self.funds.insurance += self.specification.opening_fee;
+        }
         Ok(leaf)
     }
 
-    fn carry_out(&mut self, action: &Action, events: &mut Vec<Event>) -> Vec<OrderId> {
-        let Action::Trade { claim, tag, orders } = action else {
-            return Vec::new();
-        };
-        let tag = tag.unwrap_or(Element::ZERO);
-        for entry in claim.iter().flat_map(|claim| &claim.records) {
-            self.settle_claim(entry, tag);
+    /// The orders that were posted and the seat that was taken.
+    fn carry_out(
+        &mut self,
+        action: &Action,
+        events: &mut Vec<Event>,
+    ) -> (Vec<OrderId>, Option<u32>) {
+        match action {
+            Action::Trade { claim, tag, orders } => {
+                let tag = tag.unwrap_or(Element::ZERO);
+                for entry in claim.iter().flat_map(|claim| &claim.records) {
+                    self.settle_claim(entry, tag);
+                }
+                return (self.post_orders(tag, orders, events), None);
+            }
+            Action::Bond { tag, seat_key, .. } => {
+                let (bond, seats) = (self.specification.decryptor_bond, &mut self.committee.seats);
+                // The statement has checked key, tag and room.
+                let key = seat_key.in_subgroup_unchecked();
+                return (Vec::new(), seats.register(key, *tag, bond).ok());
+            }
+            Action::Unbond { bond, .. } => {
+                // The statement has seen the bond released and the amount right.
+                let paid = self.committee.seats.withdraw(*bond);
+                debug_assert!(paid.is_ok(), "a released bond can be withdrawn");
+            }
+            Action::Transfer { tag, to, amount } => {
+                self.transfers.outgoing.push(OutgoingTransfer {
+                    to: *to,
+                    tag: *tag,
+                    amount: *amount,
+                });
+            }
+            Action::Receive { transfer, .. } => {
+                self.transfers.waiting.remove(transfer);
+            }
+            Action::Open { .. } | Action::Deposit { .. } | Action::Withdraw { .. } => {}
         }
-        self.post_orders(tag, orders, events)
+        (Vec::new(), None)
     }
 
     fn settle_claim(&mut self, entry: &RecordClaim, tag: Element) {
         let Some(record) = self.records.get_mut(&entry.order) else {
+            // In a closed epoch's lane records are closed only.
+            self.closed_records.remove(&entry.order);
             return;
         };
         let keep = entry.rest == Rest::Move && record.move_rest(entry.fills, tag);

@@ -1,17 +1,13 @@
 //! Blocks: time moves only between them, and with it the parts of the day.
 
 use super::Market;
-use crate::book::RestingOrder;
-use crate::book::uncrossing::{AuctionOrder, uncross};
 use crate::message::Transaction;
 use crate::ports::{CashAccounts, Verifier};
-use crate::receipt::{Event, Phase, Receipt};
-use crate::record::OrderStatus;
+use crate::receipt::{Event, Receipt};
 use crate::refusal::Refusal;
-use crate::units::{OrderId, Side, Time};
+use crate::units::{Side, Time};
 use borsh::{BorshDeserialize, BorshSerialize};
 use sha2::{Digest, Sha256};
-use tally_circuits::field::Element;
 
 /// The hash of a market's state at a block end.
 #[derive(Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -28,7 +24,7 @@ pub struct Checkpoint {
     pub time: Time,
     /// Hash of the state.
     pub state: StateHash,
-    /// Hash chain over the block-end roots of the epoch.
+    /// Hash over the chains of block-end roots of the present and all closed epochs.
     pub roots: [u8; 32],
 }
 
@@ -80,9 +76,7 @@ impl Market {
         }
         self.height = height;
         self.time = time;
-        while let Some(next) = self.phase_due() {
-            self.enter(next, events);
-        }
+        self.advance(events);
         Ok(())
     }
 
@@ -99,6 +93,11 @@ impl Market {
                 .apply_act(act, verifier, cash, events)
                 .map(Receipt::Act),
             Transaction::Instruction(instruction) => self.apply_instruction(instruction, events),
+            Transaction::Refresh(refresh) => self.apply_refresh(refresh, verifier),
+            Transaction::Lapse(lapse) => self.apply_lapse(lapse, verifier),
+            Transaction::Seat(seat) => self.apply_seat(seat, events),
+            Transaction::Opening(opening) => self.apply_opening(opening),
+            Transaction::FinalSettlement(settlement) => self.apply_final_settlement(settlement),
         };
         result.unwrap_or_else(Receipt::Refused)
     }
@@ -117,10 +116,13 @@ impl Market {
         }
     }
 
-    /// Ends the block: mark, roots, state hash.
+    /// Ends the block: the clearing account's quote, mark, what is due in an epoch, roots, state hash.
     pub fn end_block(&mut self, events: &mut Vec<Event>) -> StateHash {
+        self.work_off(events);
         self.move_mark(events);
-        self.roots.insert(Element(self.tree.root()));
+        self.watch_triggers(events);
+        self.advance(events);
+        self.publish_roots();
         self.last_hash = self.state_hash();
         self.last_hash
     }
@@ -133,137 +135,52 @@ impl Market {
 
     /// State and roots at the last block end.
     #[must_use]
-    pub const fn checkpoint(&self) -> Checkpoint {
+    pub fn checkpoint(&self) -> Checkpoint {
         Checkpoint {
             height: self.height,
             time: self.time,
             state: self.last_hash,
-            roots: self.roots.hash(),
+            roots: self.roots_hash(),
         }
     }
 
-    fn phase_due(&self) -> Option<Phase> {
-        let (next, at) = match self.phase {
-            Phase::BeforeSession => (Phase::PreOpen, self.session.pre_open),
-            Phase::PreOpen => (Phase::Continuous, self.session.open),
-            Phase::Continuous => (Phase::AfterSettlement, self.session.settlement),
-            Phase::AfterSettlement => (Phase::Closed, self.session.close),
-            Phase::Closed => return None,
-        };
-        (self.time >= at).then_some(next)
-    }
-
-    fn enter(&mut self, phase: Phase, events: &mut Vec<Event>) {
-        self.phase = phase;
-        events.push(Event::Phase { phase });
-        match phase {
-            Phase::Continuous => self.open_book(events),
-            Phase::AfterSettlement => self.settle(events),
-            Phase::Closed => self.end_session(events),
-            Phase::BeforeSession | Phase::PreOpen => {}
+    /// Lets messages name the roots that the block's notes have led to. The next epoch's tree waits for the result.
+    fn publish_roots(&mut self) {
+        for closed in self.closed.values_mut() {
+            closed.notes.publish();
+        }
+        if !self.is_sharing() {
+            self.notes.publish();
         }
     }
 
-    /// The uncrossing. Pre-open orders share one time priority, ranked by a hash of tag and state. Whoever writes the
-    /// last message before the open, above all the ledger's operator, can try several states; nobody else can steer it.
-    fn open_book(&mut self, events: &mut Vec<Event>) {
-        let waiting: Vec<OrderId> = std::mem::take(&mut self.auction).into_iter().collect();
-        let orders: Vec<AuctionOrder> = waiting
-            .iter()
-            .filter_map(|id| self.auction_order(*id))
-            .collect();
-        let Ok(uncrossing) = uncross(&orders, self.band, self.prior_settlement) else {
-            // Limits and quantities were checked when posted and ids are unique: this is more orders than a book holds.
-            waiting
-                .iter()
-                .for_each(|id| self.finish(*id, OrderStatus::NotTaken, events));
-            return;
-        };
-        for fill in &uncrossing.fills {
-            self.take_match(fill, None, events);
-        }
-        for (id, remaining) in uncrossing.remainders {
-            let Some(record) = self.records.get(&id) else {
-                continue;
-            };
-            let rest = RestingOrder {
-                id,
-                side: record.terms.side,
-                limit: record.terms.limit,
-                remaining,
-                time: self.session.open,
-            };
-            // What an uncrossing leaves over never crosses, so there is nothing to refuse.
-            if self.book.insert_resting(rest).is_err() {
-                self.finish(id, OrderStatus::NotTaken, events);
-            }
-        }
-    }
-
-    fn auction_order(&self, id: OrderId) -> Option<AuctionOrder> {
-        let record = self.records.get(&id)?;
-        Some(AuctionOrder {
-            id,
-            side: record.terms.side,
-            limit: record.terms.limit,
-            quantity: record.total,
-            rank: self.rank(&record.posted_under),
-        })
-    }
-
-    /// The time priority of a pre-open order: a hash of its tag and of the state at the end of the pre-open.
-    fn rank(&self, tag: &Element) -> [u8; 32] {
+    fn roots_hash(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
-        hash.update(b"tally/pre-open/rank/1");
-        hash.update(tag.to_bytes());
-        hash.update(self.last_hash.0);
+        hash.update(b"tally/checkpoint/roots/1");
+        hash.update(self.notes.roots_hash());
+        for closed in self.closed.values() {
+            hash.update(closed.number().to_le_bytes());
+            hash.update(closed.notes.roots_hash());
+        }
         hash.finalize().into()
     }
 
-    fn settle(&mut self, events: &mut Vec<Event>) {
-        let cutoff = self
-            .session
-            .settlement
-            .minus_seconds(self.specification.settlement_rest);
-        let settlement = self.window.settle(
-            self.book.best_rested(Side::Buy, cutoff),
-            self.book.best_rested(Side::Sell, cutoff),
-            self.band,
-        );
-        self.settlement = Some(settlement);
-        events.push(Event::Settlement {
-            price: settlement.price,
-            tier: settlement.tier,
-        });
-    }
-
-    fn end_session(&mut self, events: &mut Vec<Event>) {
-        let live: Vec<OrderId> = self
-            .records
-            .iter()
-            .filter(|(_, r)| r.status.is_live())
-            .map(|(id, _)| *id)
-            .collect();
-        for id in live {
-            self.withdraw_order(id, OrderStatus::SessionEnd, events);
-        }
-    }
-
     fn move_mark(&mut self, events: &mut Vec<Event>) {
-        let before = self.mark.current();
-        if matches!(self.phase, Phase::Continuous | Phase::AfterSettlement) {
-            let locked = self.lock.observe(
+        let before = self.day.mark.current();
+        if self.phase.is_trading() {
+            let day = &mut self.day;
+            let locked = day.lock.observe(
                 self.time,
-                self.book.quantity_at(Side::Buy, self.band.hi),
-                self.book.best(Side::Sell).is_some(),
-                self.book.quantity_at(Side::Sell, self.band.lo),
-                self.book.best(Side::Buy).is_some(),
+                day.book.quantity_at(Side::Buy, day.band.hi),
+                day.book.best(Side::Sell).is_some(),
+                day.book.quantity_at(Side::Sell, day.band.lo),
+                day.book.best(Side::Buy).is_some(),
             );
             if let Some(edge) = locked {
-                self.mark.locked(edge);
+                day.mark.locked(edge);
             }
         }
-        let price = self.mark.at_block_end();
+        let price = self.day.mark.at_block_end();
         if price != before {
             events.push(Event::Mark { price });
         }

@@ -21,10 +21,7 @@ impl Market {
             return Err(Refusal::Market);
         }
         let order = instruction.order;
-        let record = self
-            .records
-            .get(&order)
-            .ok_or(Refusal::UnknownOrder(order))?;
+        let record = self.record(order).ok_or(Refusal::UnknownOrder(order))?;
         check_signature(instruction, &record.terms.cancel_key)?;
         if !record.status.is_live() {
             return Err(Refusal::NotLive(order));
@@ -61,7 +58,8 @@ impl Market {
         let remaining = Quantity(given.0 - record.filled.0);
         if !self.auction.contains(&order) {
             // A live order outside the pre-open rests in the book with more than this.
-            self.book
+            self.day
+                .book
                 .reduce(order, remaining)
                 .map_err(|_| Refusal::NotLive(order))?;
         }

@@ -8,6 +8,12 @@ use crate::record::{OrderStatus, Record, RecordFill};
 use crate::units::{OrderId, Price, Quantity, Side, TimeInForce};
 use tally_circuits::field::Element;
 
+/// The clearing account's order: below every id that an order gets, and without a record.
+pub(super) const CLEARING: OrderId = OrderId(0);
+
+/// Orders that may wait for an uncrossing: the clearing account's may join them.
+const MAX_WAITING_ORDERS: usize = MAX_RESTING_ORDERS - 1;
+
 impl Market {
     pub(super) fn post_orders(
         &mut self,
@@ -25,13 +31,17 @@ impl Market {
         let id = OrderId(self.next_order);
         self.next_order += 1;
         self.records
-            .insert(id, Record::new(tag, terms, OrderStatus::Live));
+            .insert(id, Record::new(self.epoch, tag, terms, OrderStatus::Live));
         match self.phase {
             Phase::Continuous | Phase::AfterSettlement => self.match_order(id, terms, events),
             Phase::PreOpen if self.waits_for_opening(&terms) => {
                 self.auction.insert(id);
             }
-            Phase::PreOpen | Phase::BeforeSession | Phase::Closed => {
+            Phase::PreOpen
+            | Phase::BeforeSession
+            | Phase::Closed
+            | Phase::Halted
+            | Phase::Expired => {
                 self.finish(id, OrderStatus::NotTaken, events);
             }
         }
@@ -43,7 +53,7 @@ impl Market {
     fn waits_for_opening(&self, terms: &OrderTerms) -> bool {
         terms.time_in_force == TimeInForce::Day
             && !terms.post_only
-            && self.auction.len() < MAX_RESTING_ORDERS
+            && self.auction.len() < MAX_WAITING_ORDERS
     }
 
     fn match_order(&mut self, id: OrderId, terms: OrderTerms, events: &mut Vec<Event>) {
@@ -58,7 +68,7 @@ impl Market {
             time: self.time,
         };
         // The statement has checked limit and quantity, and the id is new: the book has no reason to refuse.
-        let placement = self.book.submit(order, &mut fills);
+        let placement = self.day.book.submit(order, &mut fills);
         for fill in &fills {
             self.take_match(fill, Some(terms.side), events);
         }
@@ -71,7 +81,7 @@ impl Market {
         }
     }
 
-    /// Books one match: two fills, the fees, the print.
+    /// Books one match: two fills, the fees, the print. The clearing account pays no fee and has no record.
     pub(super) fn take_match(
         &mut self,
         fill: &Fill,
@@ -90,21 +100,40 @@ impl Market {
             aggressor,
         });
         for order in [resting, incoming] {
-            self.take_fill(order, price, quantity, events);
+            if order == CLEARING {
+                self.take_clearing_fill(price, quantity, events);
+            } else {
+                self.take_fill(order, price, quantity, events);
+                // Fee and quantity are bounded by the specification.
+                self.funds.insurance += self.specification.fee * i64::from(quantity.0);
+            }
         }
-        // Two sides; fee and quantity are bounded by the specification.
-        self.funds.insurance += 2 * self.specification.fee * i64::from(quantity.0);
         self.contracts_traded += u64::from(quantity.0);
-        self.mark.trade(price, quantity);
+        self.day.mark.trade(price, quantity);
+        if let Some(working) = &mut self.working {
+            let with_clearing = [resting, incoming].contains(&CLEARING);
+            working.volume.count(quantity, with_clearing);
+        }
         // The uncrossing belongs to the opening, however late the first block after it comes.
         let time = if aggressor.is_some() {
             self.time
         } else {
-            self.session.open
+            self.day.opens_at
         };
         // Refused only beyond 2^63 contracts in one window, more than the order ids of a market can post.
-        let counted = self.window.trade(time, price, quantity);
+        let counted = self.day.window.trade(time, price, quantity);
         debug_assert!(counted.is_ok(), "the settlement window counts every trade");
+    }
+
+    fn take_clearing_fill(&mut self, price: Price, quantity: Quantity, events: &mut Vec<Event>) {
+        // It quotes on its closing side only, and never more than it has.
+        let traded = self
+            .clearing
+            .closing_side()
+            .map(|side| self.clearing.trade(side, price, quantity, self.money));
+        if !matches!(traded, Some(Ok(()))) {
+            self.halt(events);
+        }
     }
 
     fn take_fill(
@@ -148,7 +177,7 @@ impl Market {
         };
         let rest = Quantity(record.total.0 - record.filled.0);
         self.auction.remove(&order);
-        self.book.cancel(order);
+        self.day.book.cancel(order);
         self.finish(order, status, events);
         rest
     }

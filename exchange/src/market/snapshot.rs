@@ -9,22 +9,30 @@
 //! | SHA-256 over a domain string and the rest | 32 |
 //! | the parts of the state in borsh | the rest |
 
-use super::chained_set::ChainedSet;
-use super::{Checkpoint, Funds, Genesis, GenesisError, Market, NULLIFIERS, ROOTS, StateHash};
-use crate::book::Book;
-use crate::mark::{LockWatch, Mark};
+use super::closed::{ClosedEpoch, ClosedParts};
+use super::committee::Committee;
+use super::day::Day;
+use super::digested::Digested;
+use super::note_tree::{NoteTree, NoteTreeParts};
+use super::orders::CLEARING;
+use super::revalidation::{Progress, Revalidation};
+use super::transfers::Transfers;
+use super::working_off::WorkingOff;
+use super::{Checkpoint, Funds, Genesis, GenesisError, Market, StateHash};
+use crate::calendar::Date;
+use crate::epoch::clearing::Clearing;
+use crate::epoch::opening::{OpenedSums, SumOpening};
+use crate::epoch::turnstile::Turnstile;
 use crate::receipt::Phase;
 use crate::record::Record;
-use crate::settlement::{Settlement, SettlementWindow};
 use crate::units::{OrderId, Time};
 use borsh::{BorshDeserialize, BorshSerialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use tally_circuits::field::Element;
-use tally_circuits::tree::Tree;
 
 /// Version of the snapshot encoding: its first byte.
-const SNAPSHOT_VERSION: u8 = 1;
+const SNAPSHOT_VERSION: u8 = 2;
 /// Length of the checksum behind it, bytes.
 const CHECKSUM_BYTES: usize = 32;
 
@@ -60,25 +68,36 @@ pub enum SnapshotError {
     Genesis(#[from] GenesisError),
 }
 
+/// Everything that blocks move.
 #[derive(BorshSerialize, BorshDeserialize)]
 struct Parts {
     height: u64,
     time: Time,
-    roots: Vec<Element>,
+    date: Date,
+    day: Day,
     epoch: u64,
     phase: Phase,
-    tree: Tree,
+    notes: NoteTreeParts,
+    members: u64,
+    returned: u64,
     nullifiers: Vec<Element>,
     next_order: u64,
     records: BTreeMap<OrderId, Record>,
+    closed_records: BTreeMap<OrderId, Record>,
     auction: BTreeSet<OrderId>,
-    book: Book,
-    mark: Mark,
-    lock: LockWatch,
-    window: SettlementWindow,
-    settlement: Option<Settlement>,
     funds: Funds,
     contracts_traded: u64,
+    revalidation: Option<Revalidation>,
+    opening: Option<SumOpening>,
+    opened: Option<OpenedSums>,
+    closed: Vec<ClosedParts>,
+    committee: Committee,
+    clearing: Clearing,
+    working: Option<WorkingOff>,
+    turnstile: Option<Turnstile>,
+    pending_sums: bool,
+    halted: bool,
+    transfers: Transfers,
 }
 
 impl Market {
@@ -88,21 +107,31 @@ impl Market {
         let parts = Parts {
             height: self.height,
             time: self.time,
-            roots: self.roots.in_order().to_vec(),
+            date: self.session.date,
+            day: self.day.clone(),
             epoch: self.epoch,
             phase: self.phase,
-            tree: self.tree.clone(),
+            notes: self.notes.parts(),
+            members: self.members,
+            returned: self.returned,
             nullifiers: self.nullifiers.in_order().to_vec(),
             next_order: self.next_order,
             records: self.records.clone(),
+            closed_records: (*self.closed_records).clone(),
             auction: self.auction.clone(),
-            book: self.book.clone(),
-            mark: self.mark.clone(),
-            lock: self.lock,
-            window: self.window,
-            settlement: self.settlement,
             funds: self.funds,
             contracts_traded: self.contracts_traded,
+            revalidation: self.revalidation.clone(),
+            opening: self.opening.clone(),
+            opened: self.opened,
+            closed: self.closed.values().map(ClosedEpoch::parts).collect(),
+            committee: self.committee.clone(),
+            clearing: self.clearing,
+            working: self.working,
+            turnstile: self.turnstile,
+            pending_sums: self.pending_sums,
+            halted: self.halted,
+            transfers: self.transfers.clone(),
         };
         // Encoding into memory does not fail; see `Transaction::to_bytes`.
         let body = borsh::to_vec(&parts).expect("encoding into memory does not fail");
@@ -149,48 +178,95 @@ impl Market {
     }
 
     fn take_up(&mut self, parts: Parts) -> Result<(), SnapshotError> {
-        let live = parts
-            .records
-            .values()
-            .filter(|record| record.status.is_live())
-            .count();
-        let consistent = parts.book.band() == self.band
-            && parts.book.len() + parts.auction.len() == live
-            && parts
-                .auction
-                .iter()
-                .all(|id| parts.records.contains_key(id))
-            && parts.roots.contains(&Element(parts.tree.root()))
-            && parts.records.keys().all(|id| id.0 < parts.next_order);
-        let mut nullifiers = ChainedSet::new(NULLIFIERS);
-        let mut roots = ChainedSet::new(ROOTS);
-        if !consistent || !nullifiers.extend(parts.nullifiers) || !roots.extend(parts.roots) {
+        if !parts.is_consistent() {
             return Err(SnapshotError::Inconsistent);
+        }
+        let inconsistent = SnapshotError::Inconsistent;
+        if parts.date != self.session.date {
+            let session = self.specification.calendar.session(parts.date);
+            let session = session.map_err(|_| SnapshotError::Inconsistent)?;
+            if session.contract != self.session.contract {
+                return Err(inconsistent);
+            }
+            self.session = session.clone();
+        }
+        if !self.nullifiers.extend(parts.nullifiers) {
+            return Err(inconsistent);
+        }
+        let sharing = parts
+            .revalidation
+            .as_ref()
+            .is_some_and(Revalidation::is_sharing);
+        self.notes =
+            NoteTree::from_parts(parts.notes, !sharing).ok_or(SnapshotError::Inconsistent)?;
+        for closed in parts.closed {
+            let closed = ClosedEpoch::from_parts(closed).ok_or(SnapshotError::Inconsistent)?;
+            self.closed.insert(closed.number(), closed);
         }
         self.height = parts.height;
         self.time = parts.time;
-        self.roots = roots;
+        self.day = parts.day;
         self.epoch = parts.epoch;
         self.phase = parts.phase;
-        self.tree = parts.tree;
-        self.nullifiers = nullifiers;
+        self.members = parts.members;
+        self.returned = parts.returned;
         self.next_order = parts.next_order;
         self.records = parts.records;
+        self.closed_records = Digested::new(parts.closed_records);
         self.auction = parts.auction;
-        self.book = parts.book;
-        self.mark = parts.mark;
-        self.lock = parts.lock;
-        self.window = parts.window;
-        self.settlement = parts.settlement;
         self.funds = parts.funds;
         self.contracts_traded = parts.contracts_traded;
+        self.revalidation = parts.revalidation;
+        self.opening = parts.opening;
+        self.opened = parts.opened;
+        self.committee = parts.committee;
+        self.clearing = parts.clearing;
+        self.working = parts.working;
+        self.turnstile = parts.turnstile;
+        self.pending_sums = parts.pending_sums;
+        self.halted = parts.halted;
+        self.transfers = parts.transfers;
         Ok(())
+    }
+}
+
+impl Parts {
+    /// What else would let the state machine meet something that blocks never lead to.
+    fn is_consistent(&self) -> bool {
+        let is_live = |record: &&Record| record.status.is_live();
+        let live = self.records.values().filter(is_live).count();
+        let quoted = usize::from(self.day.book.resting(CLEARING).is_some());
+        let ids = self.records.keys().chain(self.closed_records.keys());
+        self.day.book.len() + self.auction.len() == live + quoted
+            && self.auction.iter().all(|id| self.records.contains_key(id))
+            && ids.copied().all(|id| (1..self.next_order).contains(&id.0))
+            && !self
+                .closed_records
+                .values()
+                .any(|record| record.status.is_live())
+            && self.is_stage_consistent()
+    }
+
+    fn is_stage_consistent(&self) -> bool {
+        let sharing = self
+            .revalidation
+            .as_ref()
+            .is_some_and(Revalidation::is_sharing);
+        let sums = self
+            .revalidation
+            .as_ref()
+            .is_none_or(|r| r.sums.len() == if r.terms.with_cash { 3 } else { 1 });
+        let bound = self
+            .revalidation
+            .as_ref()
+            .is_some_and(|r| r.progress != Progress::AwaitingKey);
+        sums && (!sharing || self.opening.is_some()) && (!bound || self.committee.key.is_some())
     }
 }
 
 fn checksum(body: &[u8]) -> [u8; CHECKSUM_BYTES] {
     let mut hash = Sha256::new();
-    hash.update(b"tally/market/snapshot/1");
+    hash.update(b"tally/market/snapshot/2");
     hash.update(body);
     hash.finalize().into()
 }

@@ -6,15 +6,11 @@ use crate::message::{
 };
 use crate::record::Record;
 use crate::refusal::Refusal;
-use crate::units::{Side, TimeInForce};
+use crate::units::{Band, Side, TimeInForce};
 use ed25519_dalek::VerifyingKey;
 use tally_circuits::act::ActStatement;
 use tally_circuits::field::Element;
-use tally_circuits::margin::MarginRequirement;
 use tally_circuits::note::Deltas;
-
-/// Amounts of cash beyond a note's range are refused before any arithmetic.
-const LARGEST_AMOUNT: u64 = (1 << 47) - 1;
 
 impl Market {
     /// Checks everything about an Act but its proof, its cash signature and late fills, and says what the proof must prove.
@@ -38,63 +34,29 @@ impl Market {
     /// # Errors
     /// The [`Refusal`] that the message's action would meet.
     pub fn message_statement(&self, message: &ActMessage) -> Result<ActStatement, Refusal> {
-        let (deltas, requirement) = self.action_effect(&message.action)?;
+        let (deltas, requirement) = self.action_effect_in(message.epoch, &message.action)?;
         let (old_tag, new_tag) = tags(&message.action);
         Ok(ActStatement {
             market: self.market_element.0,
             root: message.root.0,
             nullifier: message.nullifier.0,
             new_commitment: message.new_commitment.0,
-            is_open: matches!(message.action, Action::Open { .. }),
+            is_open: message.action.opens(),
             old_tag: old_tag.0,
             new_tag: new_tag.0,
             deltas,
-            band: self.band_cents(),
+            band: self.band_in_cents(self.band_of(message.epoch)),
             requirement,
             position_limit: i64::from(self.specification.position_limit),
             context: message.context().0,
         })
     }
 
-    /// The change of the note and the margin that an action asks for, cents per contract on either edge of the band.
-    ///
-    /// # Errors
-    /// The [`Refusal`] that the action would meet.
-    pub fn action_effect(&self, action: &Action) -> Result<(Deltas, MarginRequirement), Refusal> {
-        let maintenance = self.specification.maintenance_margin;
-        let initial = self.specification.initial_margin;
-        let keep = MarginRequirement {
-            lo: maintenance,
-            hi: maintenance,
-        };
-        match action {
-            Action::Open { amount, .. } => Ok((self.opening_deltas(*amount)?, keep)),
-            Action::Deposit { amount, .. } => Ok((cash_deltas(cents(*amount)?), keep)),
-            Action::Withdraw { amount, .. } => {
-                let both = MarginRequirement {
-                    lo: initial,
-                    hi: initial,
-                };
-                Ok((cash_deltas(-cents(*amount)?), both))
-            }
-            Action::Trade { claim, tag, orders } => {
-                let deltas = self.trade_deltas(claim.as_ref(), *tag, orders)?;
-                let on = |side| {
-                    if posts(orders, side) {
-                        initial
-                    } else {
-                        maintenance
-                    }
-                };
-                Ok((
-                    deltas,
-                    MarginRequirement {
-                        lo: on(Side::Buy),
-                        hi: on(Side::Sell),
-                    },
-                ))
-            }
-        }
+    /// The band in which messages for `epoch` are proven.
+    fn band_of(&self, epoch: u64) -> Band {
+        self.closed
+            .get(&epoch)
+            .map_or(self.day.band, super::ClosedEpoch::band)
     }
 
     fn check_envelope(&self, message: &ActMessage) -> Result<(), Refusal> {
@@ -104,12 +66,10 @@ impl Market {
         if message.market != self.symbol {
             return Err(Refusal::Market);
         }
-        if message.epoch != self.epoch {
-            return Err(Refusal::Epoch {
-                given: message.epoch,
-                current: self.epoch,
-            });
-        }
+        let notes = self.notes_of(message.epoch).ok_or(Refusal::Epoch {
+            given: message.epoch,
+            current: self.epoch,
+        })?;
         if message.expiry < self.height {
             return Err(Refusal::Expired {
                 expiry: message.expiry,
@@ -125,31 +85,21 @@ impl Market {
                 latest,
             });
         }
-        if !self.roots.contains(&message.root) {
+        if !notes.is_root(&message.root) {
             return Err(Refusal::Root);
         }
         if self.nullifiers.contains(&message.nullifier) {
             return Err(Refusal::Spent);
         }
-        if self.is_tree_full() {
+        if notes.is_full() {
             return Err(Refusal::TreeFull);
         }
         Ok(())
     }
 
-    fn opening_deltas(&self, amount: u64) -> Result<Deltas, Refusal> {
-        let fee = self.specification.opening_fee;
-        let minimum = self.specification.minimum_deposit.saturating_add(fee);
-        let paid = cents(amount)?;
-        if paid < minimum {
-            let minimum = u64::try_from(minimum).unwrap_or(u64::MAX);
-            return Err(Refusal::MinimumDeposit { amount, minimum });
-        }
-        Ok(cash_deltas(paid - fee))
-    }
-
-    fn trade_deltas(
+    pub(super) fn trade_deltas(
         &self,
+        epoch: u64,
         claim: Option<&Claim>,
         tag: Option<Element>,
         orders: &[OrderTerms],
@@ -166,7 +116,7 @@ impl Market {
         }
         self.check_orders(orders)?;
         let mut sum = match claim {
-            Some(claim) => self.claim_deltas(claim)?,
+            Some(claim) => self.claim_deltas(epoch, claim)?,
             None => Deltas::default(),
         };
         for order in orders {
@@ -206,11 +156,11 @@ impl Market {
     }
 
     fn check_terms(&self, order: &OrderTerms) -> Result<(), Refusal> {
-        if !self.band.contains(order.limit) {
+        if !self.day.band.contains(order.limit) {
             return Err(Refusal::Price {
                 price: order.limit,
-                lo: self.band.lo,
-                hi: self.band.hi,
+                lo: self.day.band.lo,
+                hi: self.day.band.hi,
             });
         }
         let limit = self.order_limit();
@@ -229,7 +179,7 @@ impl Market {
         }
     }
 
-    fn claim_deltas(&self, claim: &Claim) -> Result<Deltas, Refusal> {
+    fn claim_deltas(&self, epoch: u64, claim: &Claim) -> Result<Deltas, Refusal> {
         let count = claim.records.len();
         if count == 0 || count > MAX_CLAIMS {
             return Err(Refusal::ClaimSize(u32::try_from(count).unwrap_or(u32::MAX)));
@@ -244,9 +194,14 @@ impl Market {
         let mut sum = Deltas::default();
         for entry in &claim.records {
             let record = self
-                .records
-                .get(&entry.order)
+                .record(entry.order)
                 .ok_or(Refusal::UnknownOrder(entry.order))?;
+            if record.epoch != epoch {
+                return Err(Refusal::RecordEpoch {
+                    order: entry.order,
+                    epoch: record.epoch,
+                });
+            }
             if record.tag != claim.tag {
                 return Err(Refusal::NotOwner(entry.order));
             }
@@ -280,24 +235,11 @@ fn tags(action: &Action) -> (Element, Element) {
             claim.as_ref().map_or(Element::ZERO, |claim| claim.tag),
             tag.unwrap_or(Element::ZERO),
         ),
-        _ => (Element::ZERO, Element::ZERO),
+        Action::Bond { tag, .. } | Action::Transfer { tag, .. } => (Element::ZERO, *tag),
+        Action::Unbond { bond, .. } => (*bond, Element::ZERO),
+        Action::Receive { transfer, .. } => (*transfer, Element::ZERO),
+        Action::Open { .. } | Action::Deposit { .. } | Action::Withdraw { .. } => {
+            (Element::ZERO, Element::ZERO)
+        }
     }
-}
-
-fn posts(orders: &[OrderTerms], side: Side) -> bool {
-    orders.iter().any(|order| order.side == side)
-}
-
-fn cash_deltas(cash: i64) -> Deltas {
-    Deltas {
-        cash,
-        ..Deltas::default()
-    }
-}
-
-fn cents(amount: u64) -> Result<i64, Refusal> {
-    if amount == 0 || amount > LARGEST_AMOUNT {
-        return Err(Refusal::Amount(amount));
-    }
-    i64::try_from(amount).map_err(|_| Refusal::Amount(amount))
 }

@@ -39,7 +39,9 @@ impl Specification {
         self.check_tick_value()?;
         self.check_margins()?;
         self.check_distances()?;
-        self.check_limits()
+        self.check_limits()?;
+        self.check_epochs()?;
+        self.check_overnight()
     }
 
     /// tick * contract size = tick value, in the smallest unit of each.
@@ -127,10 +129,62 @@ impl Specification {
             ("reward_cap", self.reward_cap),
             ("decryptor_bond", self.decryptor_bond),
         )?;
-        let seconds = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
         at_most(
             ("trigger_hold", seconds(self.trigger_hold)),
             ("trigger_spacing", seconds(self.trigger_spacing)),
         )
     }
+
+    /// The times of a revalidation fit into each other.
+    ///
+    /// - A halt's window is over before the next trigger may come, so that there is trading in between.
+    /// - Both extensions of a daily window end by the pre-open; the shares of a window that needed them make it late.
+    /// - A key generation that begins with the pre-open ends with it, so that the day's key is there at the open.
+    /// - The final settlement is waited for as long as notes may come back at most.
+    fn check_epochs(&self) -> Result<(), SpecificationError> {
+        below(
+            ("refresh_window", seconds(self.refresh_window)),
+            ("trigger_spacing", seconds(self.trigger_spacing)),
+        )?;
+        at_most(
+            (
+                "window_extension_daily twice",
+                seconds(self.window_extension_daily.saturating_mul(2)),
+            ),
+            ("daily_window_end", seconds(self.daily_window_end)),
+        )?;
+        let generation = self.dealing_time.saturating_add(self.complaint_time);
+        at_most(
+            ("dealing_time and complaint_time", seconds(generation)),
+            ("pre_open", seconds(self.pre_open)),
+        )?;
+        at_most(
+            ("final_settlement_wait", seconds(self.final_settlement_wait)),
+            ("lapse_year", seconds(self.lapse_year)),
+        )
+    }
+
+    /// Between two sessions of a contract month there is at least the window of an intraday epoch before the daily one
+    /// has to end.
+    fn check_overnight(&self) -> Result<(), SpecificationError> {
+        let sessions = self.calendar.sessions();
+        let needed = self.daily_window_end.saturating_add(self.refresh_window);
+        for contract in self.calendar.contracts() {
+            let of_month = || sessions.iter().filter(|s| s.contract == contract.symbol);
+            for (session, next) in of_month().zip(of_month().skip(1)) {
+                if session.close.plus_seconds(needed) > next.pre_open {
+                    return Err(SpecificationError::Overnight {
+                        date: session.date,
+                        needed,
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A number of seconds for a comparison.
+fn seconds(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
 }

@@ -1,7 +1,7 @@
 //! What can be wrong with a specification text.
 
 use super::decimal::PriceError;
-use crate::calendar::ScheduleError;
+use crate::calendar::{Date, ScheduleError};
 use thiserror::Error;
 
 /// The first thing wrong with a specification, with field, value and remedy.
@@ -144,6 +144,16 @@ pub enum SpecificationError {
         tick: String,
         /// The size of a contract, pounds.
         contract_size: u32,
+    },
+    /// The night after a session is too short for a daily epoch.
+    #[error(
+        "the close of {date} is less than {needed} seconds, daily_window_end plus refresh_window, before the next pre-open: lower one of the two or move a session"
+    )]
+    Overnight {
+        /// The session's date.
+        date: Date,
+        /// The least time from its close to the next pre-open, seconds.
+        needed: u64,
     },
     /// The sessions, holidays or contract months are wrong.
     #[error(transparent)]

@@ -110,6 +110,32 @@ pub struct Specification {
     pub fund_seed: i64,
     /// How far ahead of the present height a message may expire, blocks.
     pub expiry_horizon: u64,
+    /// Length of the window for claims and refreshes of an intraday epoch, and of each of its extensions, seconds.
+    pub refresh_window: u64,
+    /// How long before the next session's pre-open the window of a daily epoch ends, seconds.
+    pub daily_window_end: u64,
+    /// Length of each extension of a daily window, seconds.
+    pub window_extension_daily: u64,
+    /// Length of the window of a daily epoch that no session of the calendar follows, and of that at expiry, seconds.
+    pub window_without_next_session: u64,
+    /// How long the decryptors have for their shares, and how long the deadline is extended once, seconds.
+    pub share_time: u64,
+    /// How long participants of a key generation have for their dealings, seconds.
+    pub dealing_time: u64,
+    /// How long they have afterwards for complaints, seconds.
+    pub complaint_time: u64,
+    /// Fewest seats that make a key.
+    pub minimum_seats: u32,
+    /// Length of the pre-open after an intraday epoch, seconds.
+    pub reopen_pre_open: u64,
+    /// The clearing account trades at most one contract for this many that others trade since the reopening.
+    pub clearing_share: u32,
+    /// Trading days of absence in which the late haircut rises from its first to its last value.
+    pub late_haircut_days: u32,
+    /// How long after the last trading day's close the signed final settlement is waited for, seconds.
+    pub final_settlement_wait: u64,
+    /// How long after the last trading day's close notes that were left behind may come back, seconds.
+    pub lapse_year: u64,
     /// Sessions, holidays and contract months.
     pub calendar: Calendar,
     /// SHA-256 of the text that this specification was read from.

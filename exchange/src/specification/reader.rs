@@ -17,8 +17,13 @@ const CENTS_PER_CONTRACT: &str = "cents per contract";
 const SECONDS: &str = "seconds";
 const CONTRACTS: &str = "contracts";
 
-/// No parameter in seconds is longer than a day.
+const CONTRACTS_OF_OTHERS: &str = "contracts of others for one of the clearing account";
+
+/// No parameter in seconds is longer than a day, but for those that run after a contract month's end.
 const DAY: i64 = 86_400;
+
+/// Fewest seats that may make a key: of three any two decrypt, so that one may fail and none can read alone.
+const MIN_SEATS: i64 = 3;
 
 /// A parameter as written.
 #[derive(Deserialize)]
@@ -61,6 +66,7 @@ impl Reader {
         let name = self.name()?;
         let contract_size = self.integer("contract_size", "lb", 1, 1_000_000_000)?;
         let (grid, tick_value) = self.grid()?;
+        let most_seats = i64::try_from(tally_mpc::MAX_SEATS).unwrap_or(i64::MAX);
         let mut specification = Specification {
             symbol,
             name,
@@ -106,6 +112,24 @@ impl Reader {
             reward_cap: self.money("reward_cap", CENTS)?,
             fund_seed: self.money("fund_seed", CENTS)?,
             expiry_horizon: self.integer("expiry_horizon", "blocks", 1, 1_000_000)?,
+            refresh_window: self.integer("refresh_window", SECONDS, 1, DAY)?,
+            daily_window_end: self.integer("daily_window_end", SECONDS, 1, DAY)?,
+            window_extension_daily: self.integer("window_extension_daily", SECONDS, 1, DAY)?,
+            window_without_next_session: self.integer(
+                "window_without_next_session",
+                SECONDS,
+                1,
+                DAY,
+            )?,
+            share_time: self.integer("share_time", SECONDS, 1, DAY)?,
+            dealing_time: self.integer("dealing_time", SECONDS, 1, DAY)?,
+            complaint_time: self.integer("complaint_time", SECONDS, 1, DAY)?,
+            minimum_seats: self.integer("minimum_seats", "seats", MIN_SEATS, most_seats)?,
+            reopen_pre_open: self.integer("reopen_pre_open", SECONDS, 1, DAY)?,
+            clearing_share: self.integer("clearing_share", CONTRACTS_OF_OTHERS, 1, 1_000)?,
+            late_haircut_days: self.integer("late_haircut_days", "trading days", 1, 1_000)?,
+            final_settlement_wait: self.integer("final_settlement_wait", SECONDS, 1, 30 * DAY)?,
+            lapse_year: self.integer("lapse_year", SECONDS, DAY, 10 * 366 * DAY)?,
             calendar: Calendar::default(),
             text_digest,
             entries: Vec::new(),

@@ -132,7 +132,9 @@ impl Simulation {
             Phase::BeforeSession => session.pre_open,
             Phase::PreOpen => session.open,
             Phase::Continuous => session.settlement,
-            Phase::AfterSettlement | Phase::Closed => session.close,
+            Phase::AfterSettlement | Phase::Closed | Phase::Halted | Phase::Expired => {
+                session.close
+            }
         };
         self.exchange.at(time.max(self.exchange.market.time()));
     }

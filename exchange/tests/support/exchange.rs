@@ -1,13 +1,14 @@
 //! The market under test with everything around it, and a log of what it was fed.
 
 use super::cash::{TestCash, sign_payment};
+use super::epochs::Sums;
 use super::terms::{MIDDLE, cancel_key};
 use super::trader::{Draft, Prepared, TestTrader};
 use super::verifier::TestVerifier;
 use ed25519_dalek::{Signer, SigningKey};
 use tally_circuits::field::Element;
 use tally_circuits::note::Deltas;
-use tally_exchange::market::{Genesis, Market, StateHash};
+use tally_exchange::market::{Genesis, Market, SettlementSigners, StateHash};
 use tally_exchange::message::{
     ActMessage, ActTransaction, Action, ChainId, Claim, Instruction, OrderChange, OrderTerms,
     RecordClaim, Rest, Transaction,
@@ -36,6 +37,11 @@ pub struct TestExchange {
     pub market: Market,
     pub verifier: TestVerifier,
     pub cash: TestCash,
+    pub genesis: Genesis,
+    /// Sums of position and cash of the notes refreshed in the present revalidation, as an observer of all secrets knows.
+    pub refreshed: Sums,
+    /// Haircuts taken so far by Refresh and Lapse, cents.
+    pub haircuts: i128,
     /// All events so far.
     pub events: Vec<Event>,
     /// The blocks that have ended.
@@ -55,6 +61,8 @@ pub fn genesis() -> Genesis {
         specification,
         prior_settlement: Price(MIDDLE),
         after_limit_settlement: false,
+        settlement: SettlementSigners::default(),
+        siblings: Vec::new(),
     }
 }
 
@@ -89,7 +97,10 @@ impl TestExchange {
     /// A market of another genesis, an hour before its pre-open.
     pub fn with(genesis: Genesis) -> Self {
         let mut exchange = Self {
-            market: Market::new(genesis).expect("the genesis is sound"),
+            market: Market::new(genesis.clone()).expect("the genesis is sound"),
+            genesis,
+            refreshed: Sums::default(),
+            haircuts: 0,
             verifier: TestVerifier::default(),
             cash: TestCash::default(),
             events: Vec::new(),
@@ -120,7 +131,7 @@ impl TestExchange {
     pub fn restart(&mut self) {
         self.end();
         let checkpoint = self.market.checkpoint();
-        let restored = Market::restore(genesis(), &self.market.snapshot(), checkpoint);
+        let restored = Market::restore(self.genesis.clone(), &self.market.snapshot(), checkpoint);
         self.market = restored.expect("a snapshot can be taken up");
         self.begin(self.market.time());
     }
@@ -148,7 +159,18 @@ impl TestExchange {
 
     /// Begins a block if need be, so that the tree's present root is one that Acts may name.
     pub fn publish_root(&mut self) {
-        if !self.market.is_root(&Element(self.market.tree().root())) {
+        self.publish_root_of(self.market.epoch());
+    }
+
+    /// As [`TestExchange::publish_root`], for the tree of the present or a closed epoch.
+    pub fn publish_root_of(&mut self, epoch: u64) {
+        let market = &self.market;
+        let root = market.tree_of(epoch).map(|tree| Element(tree.root()));
+        let is_known = |root: Element| match market.closed_epoch(epoch) {
+            Some(closed) => closed.is_root(&root),
+            None => market.is_root(&root),
+        };
+        if !root.is_some_and(is_known) {
             self.next_block();
         }
     }
@@ -206,13 +228,14 @@ impl TestExchange {
 
     /// The message and witness of an action on a trader's present note.
     pub fn draft(&mut self, trader: &TestTrader, action: Action) -> Draft {
-        self.publish_root();
+        let epoch = trader.epoch(&self.market);
+        self.publish_root_of(epoch);
         let market = &self.market;
         let witness = trader.witness(market, &action);
         let nullifier = trader.nullifier(market);
         // An action that is refused has no effect to commit to.
         let deltas = market
-            .action_effect(&action)
+            .action_effect_in(epoch, &action)
             .map_or(Deltas::default(), |(deltas, _)| deltas);
         let next = trader
             .note
@@ -221,9 +244,9 @@ impl TestExchange {
         let message = ActMessage {
             chain: market.chain(),
             market: market.symbol(),
-            epoch: market.epoch(),
+            epoch,
             expiry: market.height() + market.specification().expiry_horizon,
-            root: Element(market.tree().root()),
+            root: Element(market.tree_of(epoch).expect("a known epoch").root()),
             nullifier,
             new_commitment: Element(next.commitment(market.market_element().0, &trader.key)),
             action,

@@ -6,10 +6,10 @@ use tally_exchange::units::{Price, Quantity, Side, TimeInForce};
 
 /// Prior settlement of the test session: 66.150 cents per pound, ticks.
 pub const MIDDLE: i32 = 2646;
-/// Lower edge of the band: 3.000 below it.
-pub const LO: i32 = MIDDLE - 120;
+/// Lower edge of the band: 2.000 below it.
+pub const LO: i32 = MIDDLE - 80;
 /// Upper edge of the band.
-pub const HI: i32 = MIDDLE + 120;
+pub const HI: i32 = MIDDLE + 80;
 
 /// The one-time key of the orders made here. Real wallets take a fresh one for each order.
 pub fn cancel_key() -> SigningKey {

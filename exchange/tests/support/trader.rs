@@ -18,8 +18,10 @@ pub struct TestTrader {
     pub key: NullifierKey,
     /// The present note.
     pub note: Note,
-    /// Where the note stands in the tree; nothing before the opening.
+    /// Where the note stands in its epoch's tree; nothing before the opening.
     pub leaf: Option<u32>,
+    /// The epoch in whose tree it stands.
+    pub epoch: u64,
     /// The key of the cash account.
     pub cash_key: SigningKey,
     /// The nullifiers of the Acts that made the tags.
@@ -56,6 +58,7 @@ impl TestTrader {
             key: NullifierKey::from_uniform_bytes(&seed),
             note: Note::opening(),
             leaf: None,
+            epoch: 1,
             cash_key: SigningKey::from_bytes(&cash_seed),
             tags: BTreeMap::new(),
         }
@@ -76,22 +79,34 @@ impl TestTrader {
         Element(tag(&self.key, self.nullifier(market).0))
     }
 
+    /// The epoch that a message about the present note is for; an opening is for the market's.
+    pub fn epoch(&self, market: &Market) -> u64 {
+        self.leaf.map_or(market.epoch(), |_| self.epoch)
+    }
+
+    /// The path of the present note in its epoch's tree.
+    pub fn path(&self, market: &Market) -> Path {
+        let tree = market.tree_of(self.epoch(market));
+        self.leaf
+            .and_then(|leaf| tree?.path(leaf))
+            .unwrap_or_else(Path::zero)
+    }
+
     /// The witness for an Act of this action on the present note, under the tree's present root.
     pub fn witness(&self, market: &Market, action: &Action) -> ActWitness {
         let old_tag = match action {
             Action::Trade {
                 claim: Some(claim), ..
             } => Some(claim.tag),
+            Action::Unbond { bond, .. } => Some(*bond),
+            Action::Receive { transfer, .. } => Some(*transfer),
             _ => None,
         };
         let old_tag_nullifier = old_tag.and_then(|tag| self.tags.get(&tag).copied());
         ActWitness {
             key: self.key.clone(),
             old_note: self.note.clone(),
-            path: self
-                .leaf
-                .and_then(|leaf| market.tree().path(leaf))
-                .unwrap_or_else(Path::zero),
+            path: self.path(market),
             old_tag_nullifier: old_tag_nullifier.unwrap_or(Element::ZERO).0,
         }
     }
@@ -99,11 +114,17 @@ impl TestTrader {
     /// Takes note of an Act of this trader that was accepted.
     pub fn accepted(&mut self, act: &ActTransaction, receipt: &ActReceipt) {
         let nullifier = act.message.nullifier;
-        if let Action::Trade { tag: Some(tag), .. } = act.message.action {
-            self.tags.insert(tag, nullifier);
+        match act.message.action {
+            Action::Trade { tag: Some(tag), .. }
+            | Action::Bond { tag, .. }
+            | Action::Transfer { tag, .. } => {
+                self.tags.insert(tag, nullifier);
+            }
+            _ => {}
         }
         let next = self.note.apply(&receipt.deltas, nullifier.0);
         self.note = next.expect("an accepted Act leaves the note in range");
         self.leaf = Some(receipt.leaf);
+        self.epoch = act.message.epoch;
     }
 }

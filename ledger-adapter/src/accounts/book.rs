@@ -13,11 +13,11 @@ pub const MAX_ACCOUNTS: usize = 1 << 20;
 /// more money than there is in the world; what would make one exceed it is refused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
-    /// Cash that came from outside.
+    /// Cash that came from outside, the markets' capital included.
     pub credited: u64,
     /// Cash that left.
     pub paid_out: u64,
-    /// Cash that moved from accounts into notes (deposits).
+    /// Cash that moved from accounts into notes (deposits), and the markets' capital.
     pub moved_into_notes: u64,
     /// Cash that moved from notes back into accounts (withdrawals).
     pub returned_from_notes: u64,
@@ -60,6 +60,20 @@ impl AccountBook {
             totals: Totals::default(),
             balances: BTreeMap::new(),
         })
+    }
+
+    /// A book without accounts, on a chain whose markets begin with capital of their own: the seeds of their funds, in cents together.
+    ///
+    /// The capital counts as credited and moved into notes before anything else happens, so that a market can pay
+    /// traders out of it. No account has it, and no signature is needed: it is agreed on with the key.
+    ///
+    /// # Errors
+    /// [`KeyFault`] if the key cannot sign.
+    pub fn with_capital(cashier: AccountId, capital_cents: u64) -> Result<Self, KeyFault> {
+        let mut book = Self::new(cashier)?;
+        book.totals.credited = capital_cents;
+        book.totals.moved_into_notes = capital_cents;
+        Ok(book)
     }
 
     /// The cashier's key.
