@@ -13,7 +13,9 @@
 use rand::rngs::OsRng;
 use std::error::Error;
 use tally_circuits::act::ActStatement;
-use tally_exchange::market::{Genesis, Market};
+use tally_circuits::lapse::LapseStatement;
+use tally_circuits::refresh::RefreshStatement;
+use tally_exchange::market::{Genesis, Market, SettlementSigners};
 use tally_exchange::message::{Account, ChainId, PROOF_BYTES, Transaction};
 use tally_exchange::ports::{CashAccounts, CashRefusal, Debit, Verifier};
 use tally_exchange::receipt::Receipt;
@@ -49,12 +51,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut market = Market::new(genesis)?;
     let mut history = History::default();
     for (transaction, receipt) in execute(&mut market, &log)? {
-        history.take(&transaction, &receipt);
+        history.take(&market, &transaction, &receipt)?;
     }
     let wallet = Wallet::recover(Seed::from_phrase(&phrase)?, &market, &history)?;
     println!(
-        "recovered after {} Act(s): {} cents in the note",
-        wallet.main().acts(),
+        "recovered after {} step(s): {} cents in the note",
+        wallet.main().steps(),
         wallet.main().note().cash
     );
     Ok(())
@@ -69,6 +71,8 @@ fn genesis() -> Result<Genesis, Box<dyn Error>> {
         specification,
         prior_settlement: Price(2646),
         after_limit_settlement: false,
+        settlement: SettlementSigners::default(),
+        siblings: Vec::new(),
     })
 }
 
@@ -99,6 +103,15 @@ impl Verifier for Groth16 {
         statement.check_parameters().is_ok()
             && Proof::from_bytes(proof)
                 .is_ok_and(|proof| verify(key, &statement.public_inputs(), &proof).is_ok())
+    }
+
+    // There is no revalidation in this lesson.
+    fn verify_refresh(&self, _: &RefreshStatement, _: &[u8; PROOF_BYTES]) -> bool {
+        false
+    }
+
+    fn verify_lapse(&self, _: &LapseStatement, _: &[u8; PROOF_BYTES]) -> bool {
+        false
     }
 }
 

@@ -1,13 +1,17 @@
-//! Building Acts from a lineage and the market as its owner sees it.
+//! Building messages from a lineage and the market as its owner sees it.
 //!
 //! Everything is checked here, before a proof is made: a message that the market would refuse as it stands is not
 //! built, and nothing of the wallet changes until the message is included.
+
+mod bond;
+mod revalidate;
+mod transfer;
 
 pub use crate::claims::ClaimPlan;
 
 use crate::error::WalletError;
 use crate::keys::cancel_key;
-use crate::lineage::Lineage;
+use crate::lineage::{Lineage, Standing};
 use crate::margin;
 use crate::prepared::PreparedAct;
 use crate::request::{OrderRequest, RequestPrice};
@@ -15,11 +19,12 @@ use crate::self_trade::OwnInterest;
 use ed25519_dalek::SigningKey;
 use tally_circuits::act::{ActWitness, check};
 use tally_circuits::field::Element;
-use tally_circuits::note::tag;
+use tally_circuits::margin::MarginRequirement;
+use tally_circuits::note::{Deltas, Note, tag};
 use tally_circuits::tree::Path;
 use tally_exchange::market::Market;
 use tally_exchange::message::{
-    Account, ActMessage, ActTransaction, Action, Claim, OrderTerms, PROOF_BYTES,
+    Account, ActMessage, ActTransaction, Action, Claim, OrderTerms, PROOF_BYTES, Rest,
 };
 use tally_exchange::units::{Price, Side, TimeInForce};
 use tally_ledger_adapter::accounts::{AccountId, DepositAuthorization};
@@ -40,9 +45,6 @@ impl Lineage {
         account: &SigningKey,
         amount: u64,
     ) -> Result<PreparedAct, WalletError> {
-        if self.leaf().is_some() {
-            return Err(WalletError::AlreadyOpen);
-        }
         let action = Action::Open {
             account: public(account),
             amount,
@@ -81,6 +83,8 @@ impl Lineage {
     }
 
     /// Claims records, posts orders, or both at once; closing a live order and posting another is a replace.
+    ///
+    /// A note that stayed behind in a closed epoch can claim there and nothing else.
     ///
     /// Orders that would meet an own one of *this lineage* are refused. A wallet with several lineages uses
     /// [`crate::wallet::Wallet::trade`], which looks at all of them.
@@ -158,36 +162,25 @@ impl Lineage {
         old_tag_nullifier: Option<Element>,
         payment: Option<(&SigningKey, u64)>,
     ) -> Result<PreparedAct, WalletError> {
-        let is_open = matches!(action, Action::Open { .. });
-        let path = match self.leaf() {
-            Some(leaf) => market.tree().path(leaf).ok_or(WalletError::Contradiction)?,
-            None if is_open => Path::zero(),
-            None => return Err(WalletError::NotOpen),
-        };
+        let old = self.spendable(market, &action)?;
         let nullifier = self.nullifier();
-        let (deltas, requirement) = market.action_effect(&action)?;
+        let (deltas, requirement) = market.action_effect_in(old.epoch, &action)?;
         let note = self.note().apply(&deltas, nullifier.0)?;
-        if let Err(violation) = margin::check(market, &note, &requirement) {
-            let change = margin::Change {
-                note: self.note(),
-                total: &deltas,
-                action: &action,
-                requirement: &requirement,
-            };
-            let largest = change.largest(market);
-            return Err(WalletError::Margin { violation, largest });
+        // A closed epoch takes claims alone, which margin never stops: the relation is looked at below all the same.
+        if old.epoch == market.epoch() && market.closed_epoch(old.epoch).is_none() {
+            self.check_margin(market, &action, &note, &deltas, &requirement)?;
         }
         let horizon = market.specification().expiry_horizon;
         let message = ActMessage {
             chain: market.chain(),
             market: market.symbol(),
-            epoch: market.epoch(),
+            epoch: old.epoch,
             expiry: market
                 .height()
                 .saturating_add(horizon.min(DEFAULT_EXPIRY_BLOCKS)),
-            root: Element(market.tree().root()),
+            root: old.root,
             nullifier,
-            new_commitment: Element(note.commitment(market.market_element().0, self.key())),
+            new_commitment: self.commitment(&note),
             action,
         };
         let cash_signature = payment.map(|(key, amount)| {
@@ -197,11 +190,88 @@ impl Lineage {
         let witness = ActWitness {
             key: self.key().clone(),
             old_note: self.note().clone(),
-            path,
+            path: old.path,
             old_tag_nullifier: old_tag_nullifier.unwrap_or(Element::ZERO).0,
         };
         finish(market, message, cash_signature, witness)
     }
+
+    /// Where the note stands that an Act spends; for an opening, where it will.
+    fn spendable(&self, market: &Market, action: &Action) -> Result<OldNote, WalletError> {
+        let Some(place) = self.place() else {
+            return if action.opens() {
+                Ok(OldNote {
+                    epoch: market.epoch(),
+                    root: Element(market.tree().root()),
+                    path: Path::zero(),
+                })
+            } else {
+                Err(WalletError::NotOpen)
+            };
+        };
+        if action.opens() {
+            return Err(WalletError::AlreadyOpen);
+        }
+        let epoch = place.epoch;
+        match place.standing(market) {
+            Standing::Ahead => Err(WalletError::AwaitsResult { epoch }),
+            Standing::Behind if !closes_only(action) => Err(WalletError::LeftBehind { epoch }),
+            Standing::Behind | Standing::Present => self.old_note(market),
+        }
+    }
+
+    /// The present note's place in its epoch's tree.
+    fn old_note(&self, market: &Market) -> Result<OldNote, WalletError> {
+        let place = self.place().ok_or(WalletError::NotOpen)?;
+        let tree = place.tree(market).ok_or(WalletError::Contradiction)?;
+        Ok(OldNote {
+            epoch: place.epoch,
+            root: Element(tree.root()),
+            path: tree.path(place.leaf).ok_or(WalletError::Contradiction)?,
+        })
+    }
+
+    /// The commitment to a note of this lineage.
+    fn commitment(&self, note: &Note) -> Element {
+        Element(note.commitment(self.market().0, self.key()))
+    }
+
+    fn check_margin(
+        &self,
+        market: &Market,
+        action: &Action,
+        note: &Note,
+        deltas: &Deltas,
+        requirement: &MarginRequirement,
+    ) -> Result<(), WalletError> {
+        let Err(violation) = margin::check(market, note, requirement) else {
+            return Ok(());
+        };
+        let change = margin::Change {
+            note: self.note(),
+            total: deltas,
+            action,
+            requirement,
+        };
+        let largest = change.largest(market);
+        Err(WalletError::Margin { violation, largest })
+    }
+}
+
+/// A note in its tree.
+struct OldNote {
+    epoch: u64,
+    root: Element,
+    path: Path,
+}
+
+/// Whether an action only claims and closes records: what a closed epoch still takes.
+fn closes_only(action: &Action) -> bool {
+    let closes = |claim: &Claim| claim.records.iter().all(|entry| entry.rest == Rest::Close);
+    matches!(
+        action,
+        Action::Trade { claim: Some(claim), tag: None, orders } if orders.is_empty() && closes(claim)
+    )
 }
 
 /// The last look before the proof: all that the market checks but the proof, and the relation that is to be proved.

