@@ -115,6 +115,10 @@ fn classify_replay(error: &ReplayError) -> Exit {
     match error {
         ReplayError::Messages { .. }
         | ReplayError::Traders { .. }
+        | ReplayError::Days { .. }
+        | ReplayError::DaysLeft { .. }
+        | ReplayError::Faults { .. }
+        | ReplayError::ForeignLedger { .. }
         | ReplayError::Calendar(_)
         | ReplayError::Table(_)
         | ReplayError::Flow(_)
@@ -125,7 +129,11 @@ fn classify_replay(error: &ReplayError) -> Exit {
         | ReplayError::StateDiffers { .. }
         | ReplayError::OtherKeys { .. } => Exit::Usage,
         ReplayError::Keys(error) => classify_keys(error),
-        ReplayError::Genesis(_) | ReplayError::Block(_) => Exit::Internal,
+        ReplayError::Genesis(_)
+        | ReplayError::Specification(_)
+        | ReplayError::Replica(_)
+        | ReplayError::Still { .. }
+        | ReplayError::Block(_) => Exit::Internal,
         ReplayError::Wallet { source, .. } => match &**source {
             WalletError::Margin { .. } => Exit::Margin,
             WalletError::Refused(_) => Exit::Rejected,
@@ -142,6 +150,9 @@ pub enum UsageError {
         "no data directory: neither TALLY_DATA_DIR, XDG_DATA_HOME nor HOME is set; give --data-dir DIR"
     )]
     NoDataDirectory,
+    /// Nothing was replayed here.
+    #[error("no replay in {}; run `tally replay` first, or give the --data-dir of one", .0.display())]
+    NoReplay(std::path::PathBuf),
     /// An unknown contract month.
     #[error("market {0} is unknown; choose one of {1}")]
     Market(String, String),
@@ -195,6 +206,8 @@ mod tests {
             wallets_recovered: 3,
             wallets: 3,
             state_reproduced: true,
+            liquidated_as_left: true,
+            turnstile_ok: true,
         };
         assert_eq!(code_of_checks(&sound), Exit::Ok);
         let broken = [
@@ -216,6 +229,14 @@ mod tests {
             },
             Checks {
                 state_reproduced: false,
+                ..sound
+            },
+            Checks {
+                liquidated_as_left: false,
+                ..sound
+            },
+            Checks {
+                turnstile_ok: false,
                 ..sound
             },
         ];

@@ -17,6 +17,7 @@ fn main() -> ExitCode {
     output::start_log(cli.verbose);
     let result = match &cli.command {
         Command::Replay(arguments) => commands::replay::run_replay(arguments),
+        Command::Epoch(arguments) => commands::epoch::run(arguments),
         Command::Keys(arguments) => commands::keys::run(arguments),
         Command::Market(arguments) => commands::market::run(arguments),
     };

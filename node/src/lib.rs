@@ -1,12 +1,14 @@
 //! Runs a Tally market: executes the ordered log, and replays trading days on it.
 //!
 //! * [`entry`]: what one transaction of the ledger is to a node.
-//! * [`replica`]: market and cash accounts, moved by blocks; two replicas of one ledger agree on every state hash.
-//! * [`verifier`]: checks a block's proofs in one batch before the block is executed.
-//! * [`replay`]: a Lean Hog day with many traders, every proof real.
+//! * [`keys`]: the keys of the three statements.
+//! * [`replica`]: markets and cash accounts, moved by blocks; two replicas of one ledger agree on every state hash.
+//! * [`verifier`]: checks a block's proofs in batches before the block is executed.
+//! * [`replay`]: Lean Hog days with many traders, every proof real.
 
 pub mod cash;
 pub mod entry;
+pub mod keys;
 pub mod process;
 pub mod replay;
 pub mod replica;

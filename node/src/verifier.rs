@@ -1,5 +1,6 @@
-//! Proofs of a block, checked in one batch before the block is executed.
+//! Proofs of a block, checked in one batch for each statement before the block is executed.
 
+use crate::keys::VerifyingKeys;
 use rand::rngs::OsRng;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -8,15 +9,27 @@ use std::time::{Duration, Instant};
 use tally_circuits::Fr;
 use tally_circuits::act::ActStatement;
 use tally_circuits::field::Element;
-use tally_exchange::message::{ActTransaction, PROOF_BYTES};
+use tally_circuits::lapse::LapseStatement;
+use tally_circuits::refresh::RefreshStatement;
+use tally_exchange::message::PROOF_BYTES;
 use tally_exchange::ports::Verifier;
 use tally_prover::kind::KeyKind;
 use tally_prover::{BatchError, Proof, VerifyingKey, verify, verify_batch};
 
-/// A verifier that can look at a block's Acts before they are executed.
+/// A statement and the proof that came with it.
+pub enum Claimed<'a> {
+    /// An Act.
+    Act(Box<ActStatement>, &'a [u8; PROOF_BYTES]),
+    /// A Refresh.
+    Refresh(Box<RefreshStatement>, &'a [u8; PROOF_BYTES]),
+    /// A Lapse.
+    Lapse(Box<LapseStatement>, &'a [u8; PROOF_BYTES]),
+}
+
+/// A verifier that can look at a block's proofs before they are executed.
 pub trait BlockVerifier: Verifier + Sync {
     /// Prepares the answers for these statements and proofs. Answers never change by it, only their cost.
-    fn prepare(&self, acts: &[(ActStatement, &ActTransaction)]);
+    fn prepare(&self, claimed: &[Claimed<'_>]);
     /// Proofs checked so far and the time that it took.
     fn cost(&self) -> VerificationCost;
 }
@@ -30,9 +43,33 @@ pub struct VerificationCost {
     pub time: Duration,
 }
 
-/// Verifies Groth16 proofs of Act under one verifying key.
+/// What can be proved; the order is that of the verifying keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Act,
+    Refresh,
+    Lapse,
+}
+
+impl Kind {
+    const ALL: [Self; 3] = [Self::Act, Self::Refresh, Self::Lapse];
+
+    /// Begins the names of its answers, so that no answer for one statement is taken for another's.
+    const fn domain(self) -> &'static [u8] {
+        match self {
+            Self::Act => b"tally/verified/act/1",
+            Self::Refresh => b"tally/verified/refresh/1",
+            Self::Lapse => b"tally/verified/lapse/1",
+        }
+    }
+}
+
+/// Public inputs of a statement; none if its parameters are out of range, so that no proof of it counts.
+type Inputs = Option<Vec<Fr>>;
+
+/// Verifies Groth16 proofs of Act, Refresh and Lapse, each under its verifying key.
 pub struct Groth16Verifier<K: KeyKind> {
-    key: VerifyingKey<K>,
+    keys: VerifyingKeys<K>,
     inner: Mutex<Inner>,
 }
 
@@ -43,11 +80,11 @@ struct Inner {
 }
 
 impl<K: KeyKind> Groth16Verifier<K> {
-    /// A verifier under `key`.
+    /// A verifier under `keys`.
     #[must_use]
-    pub fn new(key: VerifyingKey<K>) -> Self {
+    pub fn new(keys: VerifyingKeys<K>) -> Self {
         Self {
-            key,
+            keys,
             inner: Mutex::new(Inner::default()),
         }
     }
@@ -56,20 +93,30 @@ impl<K: KeyKind> Groth16Verifier<K> {
         // Answers are inserted whole: a panic elsewhere leaves nothing half done.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-impl<K: KeyKind> BlockVerifier for Groth16Verifier<K> {
-    fn prepare(&self, acts: &[(ActStatement, &ActTransaction)]) {
-        let start = Instant::now();
-        let mut names = Vec::with_capacity(acts.len());
-        let mut decoded: Vec<(Vec<Fr>, Proof)> = Vec::with_capacity(acts.len());
-        let mut answers = BTreeMap::new();
-        for (statement, act) in acts {
-            let name = name(statement, &act.proof);
-            match (statement.check_parameters(), Proof::from_bytes(&act.proof)) {
-                (Ok(()), Ok(proof)) => {
+    const fn key(&self, kind: Kind) -> &VerifyingKey<K> {
+        match kind {
+            Kind::Act => &self.keys.act,
+            Kind::Refresh => &self.keys.refresh,
+            Kind::Lapse => &self.keys.lapse,
+        }
+    }
+
+    /// Checks all proofs of one statement together.
+    fn check_batch(
+        &self,
+        kind: Kind,
+        batch: Vec<(Inputs, &[u8; PROOF_BYTES])>,
+        answers: &mut BTreeMap<[u8; 32], bool>,
+    ) {
+        let mut names = Vec::with_capacity(batch.len());
+        let mut decoded: Vec<(Vec<Fr>, Proof)> = Vec::with_capacity(batch.len());
+        for (inputs, bytes) in batch {
+            let name = name(kind, inputs.as_deref(), bytes);
+            match (inputs, Proof::from_bytes(bytes)) {
+                (Some(inputs), Ok(proof)) => {
                     names.push(name);
-                    decoded.push((statement.public_inputs(), proof));
+                    decoded.push((inputs, proof));
                 }
                 _ => {
                     answers.insert(name, false);
@@ -80,7 +127,7 @@ impl<K: KeyKind> BlockVerifier for Groth16Verifier<K> {
             .iter()
             .map(|(inputs, proof)| (inputs.as_slice(), proof))
             .collect();
-        let bad = match verify_batch(&self.key, &batch, &mut OsRng) {
+        let bad = match verify_batch(self.key(kind), &batch, &mut OsRng) {
             Ok(()) => Vec::new(),
             Err(BatchError::Rejected { bad }) => bad,
             // A statement of the wrong length: nothing of the batch has been checked.
@@ -89,8 +136,43 @@ impl<K: KeyKind> BlockVerifier for Groth16Verifier<K> {
         for (index, name) in names.into_iter().enumerate() {
             answers.insert(name, !bad.contains(&index));
         }
+    }
+
+    fn answer(&self, kind: Kind, inputs: Inputs, proof: &[u8; PROOF_BYTES]) -> bool {
+        if let Some(answer) = self
+            .inner()
+            .answers
+            .get(&name(kind, inputs.as_deref(), proof))
+        {
+            return *answer;
+        }
+        let start = Instant::now();
+        let holds = inputs.is_some_and(|inputs| {
+            Proof::from_bytes(proof)
+                .is_ok_and(|proof| verify(self.key(kind), &inputs, &proof).is_ok())
+        });
         let mut inner = self.inner();
-        inner.cost.proofs += acts.len() as u64;
+        inner.cost.proofs += 1;
+        inner.cost.time += start.elapsed();
+        holds
+    }
+}
+
+impl<K: KeyKind> BlockVerifier for Groth16Verifier<K> {
+    fn prepare(&self, claimed: &[Claimed<'_>]) {
+        let start = Instant::now();
+        let mut answers = BTreeMap::new();
+        for kind in Kind::ALL {
+            let batch: Vec<_> = claimed
+                .iter()
+                .filter_map(|claimed| inputs_of(kind, claimed))
+                .collect();
+            if !batch.is_empty() {
+                self.check_batch(kind, batch, &mut answers);
+            }
+        }
+        let mut inner = self.inner();
+        inner.cost.proofs += claimed.len() as u64;
         inner.cost.time += start.elapsed();
         // Only this block's answers are of use.
         inner.answers = answers;
@@ -103,26 +185,51 @@ impl<K: KeyKind> BlockVerifier for Groth16Verifier<K> {
 
 impl<K: KeyKind> Verifier for Groth16Verifier<K> {
     fn verify_act(&self, statement: &ActStatement, proof: &[u8; PROOF_BYTES]) -> bool {
-        if let Some(answer) = self.inner().answers.get(&name(statement, proof)) {
-            return *answer;
-        }
-        let start = Instant::now();
-        let holds = statement.check_parameters().is_ok()
-            && Proof::from_bytes(proof)
-                .is_ok_and(|proof| verify(&self.key, &statement.public_inputs(), &proof).is_ok());
-        let mut inner = self.inner();
-        inner.cost.proofs += 1;
-        inner.cost.time += start.elapsed();
-        holds
+        self.answer(Kind::Act, act_inputs(statement), proof)
+    }
+
+    fn verify_refresh(&self, statement: &RefreshStatement, proof: &[u8; PROOF_BYTES]) -> bool {
+        self.answer(Kind::Refresh, refresh_inputs(statement), proof)
+    }
+
+    fn verify_lapse(&self, statement: &LapseStatement, proof: &[u8; PROOF_BYTES]) -> bool {
+        self.answer(Kind::Lapse, lapse_inputs(statement), proof)
     }
 }
 
+/// The public inputs and the proof of what is claimed, if it is of this kind.
+fn inputs_of<'a>(kind: Kind, claimed: &Claimed<'a>) -> Option<(Inputs, &'a [u8; PROOF_BYTES])> {
+    match (kind, claimed) {
+        (Kind::Act, Claimed::Act(statement, proof)) => Some((act_inputs(statement), proof)),
+        (Kind::Refresh, Claimed::Refresh(statement, proof)) => {
+            Some((refresh_inputs(statement), proof))
+        }
+        (Kind::Lapse, Claimed::Lapse(statement, proof)) => Some((lapse_inputs(statement), proof)),
+        _ => None,
+    }
+}
+
+fn act_inputs(statement: &ActStatement) -> Inputs {
+    statement.check_parameters().ok()?;
+    Some(statement.public_inputs())
+}
+
+fn refresh_inputs(statement: &RefreshStatement) -> Inputs {
+    statement.check_parameters().ok()?;
+    Some(statement.public_inputs())
+}
+
+fn lapse_inputs(statement: &LapseStatement) -> Inputs {
+    statement.check_parameters().ok()?;
+    Some(statement.public_inputs())
+}
+
 /// Statement and proof together as one hash.
-fn name(statement: &ActStatement, proof: &[u8; PROOF_BYTES]) -> [u8; 32] {
+fn name(kind: Kind, inputs: Option<&[Fr]>, proof: &[u8; PROOF_BYTES]) -> [u8; 32] {
     let mut hash = Sha256::new();
-    hash.update(b"tally/verified/act/1");
-    for input in statement.public_inputs() {
-        hash.update(Element(input).to_bytes());
+    hash.update(kind.domain());
+    for input in inputs.unwrap_or_default() {
+        hash.update(Element(*input).to_bytes());
     }
     hash.update(proof);
     hash.finalize().into()
@@ -146,10 +253,50 @@ impl Verifier for UnprovenDryRun {
     fn verify_act(&self, _: &ActStatement, proof: &[u8; PROOF_BYTES]) -> bool {
         *proof == NO_PROOF
     }
+
+    fn verify_refresh(&self, _: &RefreshStatement, proof: &[u8; PROOF_BYTES]) -> bool {
+        *proof == NO_PROOF
+    }
+
+    fn verify_lapse(&self, _: &LapseStatement, proof: &[u8; PROOF_BYTES]) -> bool {
+        *proof == NO_PROOF
+    }
 }
 
 impl BlockVerifier for UnprovenDryRun {
-    fn prepare(&self, _: &[(ActStatement, &ActTransaction)]) {}
+    fn prepare(&self, _: &[Claimed<'_>]) {}
+
+    fn cost(&self) -> VerificationCost {
+        VerificationCost::default()
+    }
+}
+
+/// Accepts every proof: for a ledger whose proofs were verified when its blocks were made, executed again beside the
+/// states on record, from which a wrong answer would part it.
+pub(crate) struct Recorded(());
+
+impl Recorded {
+    pub(crate) const fn new() -> Self {
+        Self(())
+    }
+}
+
+impl Verifier for Recorded {
+    fn verify_act(&self, _: &ActStatement, _: &[u8; PROOF_BYTES]) -> bool {
+        true
+    }
+
+    fn verify_refresh(&self, _: &RefreshStatement, _: &[u8; PROOF_BYTES]) -> bool {
+        true
+    }
+
+    fn verify_lapse(&self, _: &LapseStatement, _: &[u8; PROOF_BYTES]) -> bool {
+        true
+    }
+}
+
+impl BlockVerifier for Recorded {
+    fn prepare(&self, _: &[Claimed<'_>]) {}
 
     fn cost(&self) -> VerificationCost {
         VerificationCost::default()

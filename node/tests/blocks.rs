@@ -9,8 +9,10 @@ use common::{keys, smallest};
 use proptest::prelude::*;
 use rand::rngs::OsRng;
 use tally_circuits::act::ActStatement;
-use tally_exchange::market::{Genesis, Market};
-use tally_exchange::message::{ActTransaction, PROOF_BYTES, Transaction};
+use tally_circuits::lapse::LapseStatement;
+use tally_circuits::refresh::RefreshStatement;
+use tally_exchange::market::{Genesis, Market, SettlementSigners};
+use tally_exchange::message::{ActTransaction, Action, ChainId, PROOF_BYTES, Symbol, Transaction};
 use tally_exchange::ports::Verifier;
 use tally_exchange::receipt::Receipt;
 use tally_exchange::refusal::Refusal;
@@ -20,9 +22,9 @@ use tally_ledger_adapter::accounts::{
 };
 use tally_ledger_adapter::log::Block;
 use tally_node::entry::Entry;
-use tally_node::replay::ReplayDay;
-use tally_node::replica::{Answer, Outcome, Replica};
-use tally_node::verifier::{BlockVerifier, Groth16Verifier, NO_PROOF, VerificationCost};
+use tally_node::replay::ReplayPlan;
+use tally_node::replica::{Answer, Outcome, Replica, ReplicaError};
+use tally_node::verifier::{BlockVerifier, Claimed, Groth16Verifier, NO_PROOF, VerificationCost};
 use tally_prover::SeededTest;
 use tally_trader::seed::Seed;
 use tally_trader::wallet::Wallet;
@@ -31,7 +33,7 @@ use tally_trader::wallet::Wallet;
 const CASH: u64 = 1_000_000;
 
 struct Scene {
-    day: ReplayDay,
+    plan: ReplayPlan,
     faucet: Faucet,
     replica: Replica,
     verifier: Groth16Verifier<SeededTest>,
@@ -42,13 +44,13 @@ struct Scene {
 impl Scene {
     /// Traders with cash in their accounts and no notes yet.
     fn funded(traders: u8) -> Self {
-        let day = ReplayDay::new(&smallest("2017-01-03", 1)).unwrap();
+        let plan = ReplayPlan::new(&smallest("2017-01-03", 1)).unwrap();
         let faucet = Faucet::from_seed(b"blocks");
-        let replica = genesis(&day, faucet.cashier());
-        let element = replica.market().market_element();
+        let replica = genesis(&plan, faucet.cashier());
+        let element = replica.markets().next().unwrap().market_element();
         let wallet = |trader| Wallet::new(Seed::from_entropy([trader; 32]), element);
         let mut scene = Self {
-            day,
+            plan,
             faucet,
             replica,
             verifier: verifier(),
@@ -66,7 +68,7 @@ impl Scene {
 
     fn credit(&mut self, trader: usize) -> Entry {
         let account = AccountId::of(&self.wallets[trader].account());
-        let credit = self.faucet.credit(&self.day.chain().0, account, CASH);
+        let credit = self.faucet.credit(&self.plan.chain().0, account, CASH);
         Entry::Cashier(CashierRequest::Credit(credit))
     }
 
@@ -75,18 +77,22 @@ impl Scene {
         let wallet = &self.wallets[trader];
         let prepared = wallet
             .main()
-            .open(self.replica.market(), &wallet.account(), CASH)
+            .open(self.market(), &wallet.account(), CASH)
             .unwrap();
-        match prepared.prove(&keys().proving, &mut OsRng).unwrap() {
+        match prepared.prove(&keys().act.proving, &mut OsRng).unwrap() {
             Transaction::Act(act) => *act,
-            Transaction::Instruction(_) => unreachable!(),
+            other => panic!("{other:?}"),
         }
+    }
+
+    fn market(&self) -> &Market {
+        self.replica.markets().next().unwrap()
     }
 
     fn next(&self, transactions: Vec<Vec<u8>>) -> Block {
         Block {
-            height: self.replica.market().height() + 1,
-            time: self.day.session.pre_open.minus_seconds(60).0,
+            height: self.replica.height() + 1,
+            time: self.plan.days[0].session.pre_open.minus_seconds(60).0,
             parent: [0; 32],
             transactions,
         }
@@ -108,7 +114,7 @@ impl Scene {
 
     /// Whether another replica reaches the same state from the same blocks.
     fn reproduced(&self, verifier: &dyn BlockVerifier) -> bool {
-        let mut other = genesis(&self.day, self.faucet.cashier());
+        let mut other = genesis(&self.plan, self.faucet.cashier());
         for block in &self.blocks {
             other.execute(block, verifier).unwrap();
         }
@@ -116,19 +122,29 @@ impl Scene {
     }
 }
 
-fn genesis(day: &ReplayDay, cashier: AccountId) -> Replica {
-    let market = Market::new(Genesis {
-        chain: day.chain(),
-        specification: day.specification.clone(),
+fn market(plan: &ReplayPlan, chain: ChainId, siblings: Vec<Symbol>) -> Market {
+    let day = &plan.days[0];
+    Market::new(Genesis {
+        chain,
+        specification: plan.specification.clone(),
         session: day.session.clone(),
         prior_settlement: Price(day.figures.prior.price()),
         after_limit_settlement: false,
-    });
-    Replica::new(market.unwrap(), AccountBook::new(cashier).unwrap())
+        settlement: SettlementSigners::default(),
+        siblings,
+    })
+    .unwrap()
+}
+
+fn genesis(plan: &ReplayPlan, cashier: AccountId) -> Replica {
+    // It would send cash to a contract month that nobody runs here.
+    let elsewhere = vec![Symbol::new("HEJ7").unwrap()];
+    let market = market(plan, plan.chain(), elsewhere);
+    Replica::new([market], AccountBook::new(cashier).unwrap()).unwrap()
 }
 
 fn verifier() -> Groth16Verifier<SeededTest> {
-    Groth16Verifier::new(keys().verifying)
+    Groth16Verifier::new(keys().verifying())
 }
 
 /// Checks each proof alone, when its turn comes.
@@ -138,10 +154,18 @@ impl Verifier for OneByOne {
     fn verify_act(&self, statement: &ActStatement, proof: &[u8; PROOF_BYTES]) -> bool {
         self.0.verify_act(statement, proof)
     }
+
+    fn verify_refresh(&self, statement: &RefreshStatement, proof: &[u8; PROOF_BYTES]) -> bool {
+        self.0.verify_refresh(statement, proof)
+    }
+
+    fn verify_lapse(&self, statement: &LapseStatement, proof: &[u8; PROOF_BYTES]) -> bool {
+        self.0.verify_lapse(statement, proof)
+    }
 }
 
 impl BlockVerifier for OneByOne {
-    fn prepare(&self, _: &[(ActStatement, &ActTransaction)]) {}
+    fn prepare(&self, _: &[Claimed<'_>]) {}
 
     fn cost(&self) -> VerificationCost {
         self.0.cost()
@@ -216,7 +240,7 @@ fn garbage_and_forgeries() {
     let account = AccountId::of(&scene.wallets[0].account());
     let forged = {
         let mut other = Faucet::resume(b"not the cashier", 100);
-        CashierRequest::Credit(other.credit(&scene.day.chain().0, account, CASH))
+        CashierRequest::Credit(other.credit(&scene.plan.chain().0, account, CASH))
     };
     let elsewhere = {
         let mut faucet = Faucet::resume(b"blocks", 100);
@@ -279,6 +303,62 @@ fn blocks_that_do_not_follow() {
         assert_eq!(scene.replica.state_hash(), before);
     }
     scene.replica.execute(&good, &scene.verifier).unwrap();
+}
+
+/// Messages for a contract month that is not there are refused; so is cash that would go to one.
+#[test]
+fn markets_that_are_not_there() {
+    let mut scene = Scene::funded(1);
+    let nowhere = Symbol::new("HEJ7").unwrap();
+    let mut stray = scene.opening(0);
+    stray.message.market = nowhere;
+    let good = scene.opening(0);
+    let outcome = scene.execute(vec![bytes(&stray), bytes(&good)]);
+    let refused = |answer: &Answer, reason: &Refusal| match answer {
+        Answer::Market(_, Receipt::Refused(refusal)) => refusal == reason,
+        _ => false,
+    };
+    assert!(refused(&outcome.answers[0], &Refusal::Market));
+    assert!(is_accepted(&outcome.answers[1]));
+    for answer in &outcome.answers {
+        let Answer::Market(transaction, receipt) = answer else {
+            panic!("{answer:?}");
+        };
+        let market = scene.replica.markets().next().unwrap().clone();
+        scene.wallets[0]
+            .follow(&market, transaction, receipt)
+            .unwrap();
+    }
+    let transfer = scene.wallets[0]
+        .main()
+        .transfer(scene.market(), nowhere, 1_000)
+        .unwrap();
+    assert!(matches!(transfer.message.action, Action::Transfer { .. }));
+    let sent = transfer.prove(&keys().act.proving, &mut OsRng).unwrap();
+    let before = scene.replica.state_hash();
+    let outcome = scene.execute(vec![Entry::Market(sent).to_bytes()]);
+    assert!(refused(&outcome.answers[0], &Refusal::Sibling(nowhere)));
+    assert_eq!(scene.replica.state_hash(), before);
+}
+
+/// Markets of one replica are of one chain, and each is there once.
+#[test]
+fn markets_that_do_not_go_together() {
+    let plan = ReplayPlan::new(&smallest("2017-01-03", 1)).unwrap();
+    let accounts = || AccountBook::new(Faucet::from_seed(b"blocks").cashier()).unwrap();
+    let one = || market(&plan, plan.chain(), Vec::new());
+    let symbol = one().symbol();
+    let error = |markets: Vec<Market>| Replica::new(markets, accounts()).err();
+    assert_eq!(error(Vec::new()), Some(ReplicaError::Empty));
+    assert_eq!(error(vec![one(), one()]), Some(ReplicaError::Twice(symbol)));
+    assert_eq!(error(vec![one()]), None);
+    let plan = ReplayPlan::new(&smallest("2017-02-15", 1)).unwrap();
+    let other = market(&plan, ChainId::of_genesis(b"elsewhere"), Vec::new());
+    let next = other.symbol();
+    assert_eq!(
+        error(vec![one(), other]),
+        Some(ReplicaError::Apart(next, symbol))
+    );
 }
 
 fn one_opening() -> &'static Vec<u8> {

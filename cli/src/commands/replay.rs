@@ -7,18 +7,29 @@ use anyhow::Context;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::fmt::Write;
 use std::time::Duration;
+use tally_exchange::message::Symbol;
+use tally_node::keys::MarketKeys;
 use tally_node::replay::{
-    Check, DataDirectory, PriorSettlementSource, Progress, ReplayArguments, ReplayReport, run,
+    Check, DataDirectory, DayReport, EpochReport, Faults, PriorSettlementSource, Progress,
+    ReplayArguments, ReplayPlan, ReplayReport, run,
 };
-use tally_prover::{Act, InsecureOneParty, KeyCache, Keys};
+use tally_prover::{InsecureOneParty, KeyCache};
 
-/// Replays a day and prints its report.
+/// Replays days and prints their report.
 pub fn run_replay(command: &ReplayCommand) -> anyhow::Result<Exit> {
     let arguments = ReplayArguments {
         day: command.day.clone(),
         messages: (!command.full).then_some(command.messages),
         traders: command.traders,
         seed: command.seed,
+        days: command.days,
+        faults: Faults {
+            drop_out: command.faults.drop_out,
+            distress: command.faults.distress,
+            bad_share: command.faults.bad_share,
+            no_share: command.faults.no_share,
+            bad_dealer: command.faults.bad_dealer,
+        },
     };
     arguments.check()?;
     let report = if command.dry_run {
@@ -28,8 +39,8 @@ pub fn run_replay(command: &ReplayCommand) -> anyhow::Result<Exit> {
         bar.finish_and_clear();
         report
     } else {
-        // The day is looked up before keys are made or folders touched: a slip in the date costs nothing.
-        tally_node::replay::ReplayDay::new(&arguments)?;
+        // The days are looked up before keys are made or folders touched: a slip in the date costs nothing.
+        ReplayPlan::new(&arguments)?;
         let data = DataDirectory::open(&command.data.directory()?)?;
         let keys = obtain_keys(&data)?;
         let bar = bar();
@@ -47,18 +58,16 @@ pub fn run_replay(command: &ReplayCommand) -> anyhow::Result<Exit> {
     Ok(exit::report_checks(&report.checks))
 }
 
-/// The keys in the data directory, made if they are not there.
-pub fn obtain_keys(data: &DataDirectory) -> anyhow::Result<Keys<InsecureOneParty>> {
+/// The keys of all statements in the data directory, made if they are not there.
+pub fn obtain_keys(data: &DataDirectory) -> anyhow::Result<MarketKeys<InsecureOneParty>> {
     let cache = KeyCache::open(data.keys())?;
-    if let Some(keys) = cache.load::<Act>()? {
+    if let Some(keys) = MarketKeys::load(&cache)? {
         return Ok(keys);
     }
     let spinner = ProgressBar::new_spinner()
         .with_message("making proving keys, once (INSECURE one-party set-up)");
     spinner.enable_steady_tick(Duration::from_millis(100));
-    let keys = cache
-        .load_or_create::<Act>()
-        .context("making proving keys")?;
+    let keys = MarketKeys::load_or_create(&cache).context("making proving keys")?;
     spinner.finish_and_clear();
     Ok(keys)
 }
@@ -97,7 +106,13 @@ fn text(report: &ReplayReport) -> String {
         format!("CHECK FAILED: {}", failed.join(", "))
     };
     let (figures, checks) = (lines(&figures(report)), lines(&checks(report)));
-    format!("{figures}\n{checks}\n{verdict}\n")
+    let (days, epochs) = (days(report), epochs(report));
+    let warnings: String = report
+        .warnings
+        .iter()
+        .map(|warning| format!("  note: {warning}\n"))
+        .collect();
+    format!("{figures}{days}\n{epochs}\n{checks}{warnings}\n{verdict}\n")
 }
 
 fn lines(lines: &[(&str, String)]) -> String {
@@ -135,10 +150,14 @@ fn figures(report: &ReplayReport) -> Vec<(&'static str, String)> {
             "traders, seed",
             format!("{}, {}", report.traders, report.seed),
         ),
+        ("contract months", months(report)),
         ("messages", messages),
         ("traded", traded),
         ("settlement", settlement(report)),
         ("proofs", proofs(report)),
+        ("faults", report.faults.to_string()),
+        ("passive trader", passive(report)),
+        ("way back", way_back(report)),
         (
             "took",
             format!("{:.1} s, peak memory {memory}", report.wall_s),
@@ -146,7 +165,7 @@ fn figures(report: &ReplayReport) -> Vec<(&'static str, String)> {
     ]
 }
 
-fn checks(report: &ReplayReport) -> [(&'static str, String); 5] {
+fn checks(report: &ReplayReport) -> [(&'static str, String); 7] {
     let checks = &report.checks;
     let recovered = format!(
         "{} of {} from seed and ledger",
@@ -160,11 +179,13 @@ fn checks(report: &ReplayReport) -> [(&'static str, String); 5] {
         line(Check::Positions, &checks.positions_sum.to_string()),
         line(
             Check::Cash,
-            "notes and funds against deposits less withdrawals",
+            "notes, funds and bonds against deposits less withdrawals",
         ),
         line(Check::Claims, "each fill in exactly one claim"),
         line(Check::Wallets, &recovered),
         line(Check::State, &report.final_state_hash),
+        line(Check::Liquidated, "L against the traders' own notes"),
+        line(Check::Turnstile, "X against what is owed and haircuts"),
     ]
 }
 
@@ -185,6 +206,93 @@ fn settlement(report: &ReplayReport) -> String {
         (Some(price), Some(tier)) => format!("{price} by {tier} (table: {})", report.table_close),
         _ => format!("none (table: {})", report.table_close),
     }
+}
+
+fn months(report: &ReplayReport) -> String {
+    let names: Vec<&str> = report.contracts.iter().map(Symbol::as_str).collect();
+    let mut text = names.join(", then ");
+    for settled in &report.final_settlements {
+        // Writing to a string does not fail.
+        let _ = write!(
+            text,
+            "; {} settled finally at {}, signed by {}",
+            settled.market, settled.price, settled.signed_by
+        );
+    }
+    text
+}
+
+/// Days that did not settle where the table did, and why; all days if there are several.
+fn days(report: &ReplayReport) -> String {
+    let is_one = report.days.len() == 1;
+    let worth_a_line = |day: &&DayReport| !is_one || day.difference.is_some();
+    let mut out = String::new();
+    for day in report.days.iter().filter(worth_a_line) {
+        let settlement = day.settlement.as_deref().unwrap_or("none");
+        // Writing to a string does not fail.
+        let _ = writeln!(
+            out,
+            "  {} {:<11} settled at {settlement} (table: {}), {} halts",
+            day.day, day.market, day.table_close, day.halts
+        );
+        if let Some(difference) = &day.difference {
+            let _ = writeln!(out, "  {:<22} why: {difference}", "");
+        }
+    }
+    out
+}
+
+/// The epochs as a table.
+fn epochs(report: &ReplayReport) -> String {
+    let mut out = format!(
+        "  {:<6} {:>5}  {:<10} {:>8}  {:<17} {:>9} {:>5} {:>7} {:>8} {:>7}\n",
+        "month", "epoch", "trigger", "P", "band", "refreshed", "L", "shares", "slashed", "halt s"
+    );
+    for epoch in &report.epochs {
+        out.push_str(&epoch_line(epoch));
+    }
+    out
+}
+
+fn epoch_line(epoch: &EpochReport) -> String {
+    let trigger = crate::output::word(&epoch.trigger);
+    let band = format!("{}..{}", epoch.band.lo, epoch.band.hi);
+    let refreshed = format!("{} of {}", epoch.refreshed, epoch.expected);
+    let liquidated = epoch
+        .liquidated
+        .map_or_else(|| "none".to_owned(), |contracts| contracts.to_string());
+    format!(
+        "  {:<6} {:>5}  {trigger:<10} {:>8}  {band:<17} {refreshed:>9} {liquidated:>5} {:>7} {:>8} {:>7.0}\n",
+        epoch.market.as_str(),
+        epoch.epoch,
+        epoch.price,
+        epoch.shares_ok,
+        epoch.slashed.len(),
+        epoch.halt_s
+    )
+}
+
+fn passive(report: &ReplayReport) -> String {
+    match (&report.passive_trader_cpu_s, &report.passive_trader_cpu) {
+        (Some(total), Some(cost)) => format!(
+            "{total:.2} s of processor time on the first day, {} epochs (deal {:.2}, check dealings {:.2}, refresh {:.2}, \
+             share {:.2}, discrete log {:.2})",
+            cost.epochs,
+            cost.deal_s,
+            cost.check_dealings_s,
+            cost.refresh_s,
+            cost.share_s,
+            cost.discrete_log_s
+        ),
+        _ => "not measured".to_owned(),
+    }
+}
+
+fn way_back(report: &ReplayReport) -> String {
+    report.drop_out_recovery_s.map_or_else(
+        || "not measured".to_owned(),
+        |seconds| format!("{seconds:.1} s at most for a trader who had dropped out"),
+    )
 }
 
 fn proofs(report: &ReplayReport) -> String {

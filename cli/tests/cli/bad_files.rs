@@ -19,6 +19,8 @@ fn refused_everywhere(data: &Path, around: &Path, parts: &[&str]) {
         vec!["keys"],
         vec!["keys", "--make"],
         vec!["keys", "--json"],
+        vec!["epoch"],
+        vec!["epoch", "--json"],
     ] {
         tally(data, &words).refused(&[&[path], parts].concat());
         assert_eq!(Tree::of(around), before, "{words:?}");
@@ -71,8 +73,12 @@ fn option_before_environment() {
 fn damaged_keys() {
     let data = data_with_keys();
     let sound = Tree::of(data.path());
-    for ending in [".pk", ".vk", "manifest.json"] {
-        let file = sound.file(ending);
+    for (statement, ending) in [
+        ("/act-", ".pk"),
+        ("/refresh-", ".vk"),
+        ("/lapse-", "manifest.json"),
+    ] {
+        let file = sound.file_in(statement, ending);
         let whole = fs::read(&file).unwrap();
         let mut flipped = whole.clone();
         flipped[whole.len() / 2] ^= 1;

@@ -79,6 +79,45 @@ fn numbers_that_make_no_sense() {
 }
 
 #[test]
+fn days_that_are_not_there() {
+    for count in ["0", "-1", "63", "two", ""] {
+        replay_refused(&["--days", count], &["--days", count, "from 1 to 62"]);
+    }
+    let words = ["--day", "2017-03-30", "--days", "3"];
+    replay_refused(
+        &words,
+        &["--days is 3", "2017-03-30", "has 2", "earlier --day"],
+    );
+}
+
+#[test]
+fn faults_beyond_the_traders() {
+    let faults = [
+        "--drop-out",
+        "--distress",
+        "--bad-share",
+        "--no-share",
+        "--bad-dealer",
+    ];
+    for fault in faults {
+        for count in ["-1", "some", "", "4294967296"] {
+            replay_refused(&[fault, count], &[fault, count, "whole number"]);
+        }
+        let words = ["--traders", "5", fault, "3"];
+        replay_refused(&words, &[fault, "of 5 traders at most 2", "more --traders"]);
+    }
+    let words = ["--traders", "9", "--drop-out", "3", "--no-share", "4"];
+    replay_refused(&words, &["--drop-out 3, --no-share 4 is 7", "at most 6"]);
+}
+
+#[test]
+fn no_replay_to_look_at() {
+    refused(&["epoch"], &["no replay in", "tally replay"]);
+    refused(&["epoch", "--json"], &["no replay in"]);
+    refused(&["epoch", "7"], &["7"]);
+}
+
+#[test]
 fn words_that_exclude_each_other() {
     refused(
         &["replay", "--full", "--messages", "100"],

@@ -5,7 +5,7 @@ use std::process::Stdio;
 use tempfile::TempDir;
 
 /// The keys that scripts rely on.
-const REPORT_KEYS: [&str; 24] = [
+const REPORT_KEYS: [&str; 34] = [
     "day",
     "seed",
     "traders",
@@ -30,6 +30,32 @@ const REPORT_KEYS: [&str; 24] = [
     "dry_run",
     "keys",
     "fills_claimed_once",
+    "epochs",
+    "passive_trader_cpu_s",
+    "drop_out_recovery_s",
+    "turnstile_ok",
+    "liquidated_as_left",
+    "contracts",
+    "days",
+    "key_generations",
+    "final_settlements",
+    "faults",
+];
+
+/// What is said of every epoch.
+const EPOCH_KEYS: [&str; 12] = [
+    "market",
+    "epoch",
+    "trigger",
+    "band",
+    "price",
+    "expected",
+    "refreshed",
+    "extended",
+    "liquidated_L",
+    "shares_ok",
+    "slashed",
+    "halt_s",
 ];
 
 fn dry(more: &[&'static str]) -> Vec<&'static str> {
@@ -50,6 +76,18 @@ fn replay_as_json() {
     assert_eq!(report["keys"], serde_json::Value::Null);
     assert_eq!(report["positions_sum"], 0);
     assert_eq!(report["cash_conserved"], true);
+    assert_eq!(report["turnstile_ok"], true);
+    assert_eq!(report["passive_trader_cpu_s"], serde_json::Value::Null);
+    assert_eq!(report["drop_out_recovery_s"], serde_json::Value::Null);
+    let epochs = report["epochs"].as_array().unwrap();
+    assert!(!epochs.is_empty());
+    for epoch in epochs {
+        for key in EPOCH_KEYS {
+            assert!(epoch.get(key).is_some(), "{key} missing in {epoch}");
+        }
+        assert!(epoch["band"]["lo"].is_string() && epoch["band"]["hi"].is_string());
+    }
+    assert_eq!(epochs.last().unwrap()["trigger"], "settlement");
     assert_eq!(report["final_state_hash"].as_str().unwrap().len(), 64);
     // A dry run needs no data directory and leaves nothing in it.
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
@@ -68,11 +106,101 @@ fn replay_as_text() {
         "fills claimed once     yes",
         "wallets recovered      yes (3 of 3",
         "state reproduced       yes",
+        "liquidated as left     yes",
+        "turnstile exact        yes",
+        "month  epoch  trigger",
+        "HEG7       1  ",
+        "faults                 none",
     ] {
         assert!(text.contains(part), "{part:?} missing in:\n{text}");
     }
     assert!(text.ends_with("\nall checks hold\n"), "{text}");
     assert!(text.lines().all(|line| line == line.trim_end()), "{text}");
+}
+
+#[test]
+fn faults_and_days_are_named() {
+    let folder = TempDir::new().unwrap();
+    let words = [
+        "replay",
+        "--dry-run",
+        "--messages",
+        "40",
+        "--traders",
+        "12",
+        "--days",
+        "2",
+        "--drop-out",
+        "2",
+        "--no-share",
+        "1",
+        "--bad-dealer",
+        "1",
+    ];
+    let text = tally(folder.path(), &words).succeeded().stdout;
+    for part in [
+        "--drop-out 2, --no-share 1, --bad-dealer 1",
+        "2017-01-03 HEG7",
+        "2017-01-04 HEG7",
+        "all checks hold",
+    ] {
+        assert!(text.contains(part), "{part:?} missing in:\n{text}");
+    }
+    let json = tally(folder.path(), &[&words[..], &["--json"]].concat());
+    let report = json.succeeded().json();
+    assert_eq!(report["days"].as_array().unwrap().len(), 2);
+    assert_eq!(report["faults"]["drop_out"], 2);
+    let rounds = report["key_generations"].as_array().unwrap();
+    assert_eq!(rounds[0]["slashed"][0]["offence"], "cheating-dealer");
+}
+
+#[test]
+fn over_the_change_of_contract_month() {
+    let folder = TempDir::new().unwrap();
+    let text = tally(folder.path(), &dry(&["--day", "2017-02-14", "--days", "2"]))
+        .succeeded()
+        .stdout;
+    for part in [
+        "HEG7, then HEJ7",
+        "HEG7 settled finally at",
+        "key of this replay",
+        "expiry",
+    ] {
+        assert!(text.contains(part), "{part:?} missing in:\n{text}");
+    }
+}
+
+/// A replay with every proof real, and what can be seen of its epochs afterwards.
+#[test]
+fn epochs_of_the_last_replay() {
+    let data = data_with_keys();
+    let words = [&["replay", "--json"], &SMALL[..]].concat();
+    let report = tally(data.path(), &words).succeeded().json();
+    assert!(report["passive_trader_cpu_s"].is_null() || report["passive_trader_cpu_s"].is_number());
+    let before = Tree::of(data.path());
+    let text = tally(data.path(), &["epoch"]).succeeded().stdout;
+    for part in [
+        "2017-01-03-20-messages-3-traders-seed-1",
+        "HEG7 on 2017-01-04, before-session",
+        "stage",
+        "open: no revalidation under way",
+        "settlement at",
+        "3 of 3 notes refreshed, L = 0 contracts",
+        "clearing account   0 contracts, 0 cents",
+        "X = 0 cents",
+    ] {
+        assert!(text.contains(part), "{part:?} missing in:\n{text}");
+    }
+    let view = tally(data.path(), &["epoch", "--json"]).succeeded().json();
+    let epochs = report["epochs"].as_array().unwrap();
+    let market = &view["markets"][0];
+    assert_eq!(market["market"], "HEG7");
+    assert_eq!(market["epoch"], epochs.len() + 1);
+    assert_eq!(market["last"]["liquidated_L"], 0);
+    assert_eq!(market["turnstile_X"], 0);
+    assert_eq!(market["seats"], 3);
+    // Looking changes nothing that counts: the ledger's file may be touched.
+    assert_eq!(Tree::of(data.path()).names(), before.names());
 }
 
 #[test]
@@ -90,13 +218,21 @@ fn keys_that_are_there() {
     let data = data_with_keys();
     let before = Tree::of(data.path());
     let text = tally(data.path(), &["keys"]).succeeded().stdout;
-    assert!(text.contains("act: INSECURE"), "{text}");
+    for statement in ["act: INSECURE", "refresh: INSECURE", "lapse: INSECURE"] {
+        assert!(text.contains(statement), "{text}");
+    }
     assert!(text.contains("forge"), "it says what that means: {text}");
     let list = tally(data.path(), &["keys", "--json"]).succeeded().json();
-    assert_eq!(list.as_array().unwrap().len(), 1);
-    assert_eq!(list[0]["statement"], "act");
-    assert_eq!(list[0]["secure"], false);
-    assert!(list[0]["kind"].as_str().unwrap().contains("INSECURE"));
+    let list_of = list.as_array().unwrap();
+    let statements: Vec<&str> = list_of
+        .iter()
+        .filter_map(|key| key["statement"].as_str())
+        .collect();
+    assert_eq!(statements, ["act", "lapse", "refresh"]);
+    for key in list_of {
+        assert_eq!(key["secure"], false);
+        assert!(key["kind"].as_str().unwrap().contains("INSECURE"));
+    }
     // There is nothing to make.
     let made = tally(data.path(), &["keys", "--make", "--json"])
         .succeeded()
@@ -128,7 +264,7 @@ fn keys_are_made() {
     let made = tally(&data, &["keys", "--make", "--json"])
         .succeeded()
         .json();
-    assert_eq!(made.as_array().unwrap().len(), 1);
+    assert_eq!(made.as_array().unwrap().len(), 3);
     assert_eq!(tally(&data, &["keys", "--json"]).succeeded().json(), made);
 }
 

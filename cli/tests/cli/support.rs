@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use tally_prover::{Act, KeyCache};
+use tally_prover::{Act, KeyCache, Lapse, Refresh, Statement};
 use tempfile::TempDir;
 
-/// The smallest replay there is: about 30 proofs.
+/// The smallest replay there is: about 40 proofs.
 pub const SMALL: [&str; 4] = ["--messages", "20", "--traders", "3"];
 
 /// What a run left behind.
@@ -71,22 +71,28 @@ pub fn tally(data: &Path, arguments: &[&str]) -> Ran {
 /// A data directory with keys in it. Making keys takes seconds: they are made once and copied.
 pub fn data_with_keys() -> TempDir {
     let cache = KeyCache::open(Path::new(env!("CARGO_TARGET_TMPDIR")).join("keys")).unwrap();
-    let digest = cache
-        .load_or_create::<Act>()
-        .unwrap()
-        .verifying
-        .circuit_digest();
+    let digests = [
+        digest::<Act>(&cache),
+        digest::<Refresh>(&cache),
+        digest::<Lapse>(&cache),
+    ];
     let data = TempDir::new().unwrap();
     fs::write(data.path().join("tally-data"), "1\n").unwrap();
     for info in cache.list().unwrap() {
         let info = info.unwrap();
         // Keys of a circuit that is no more may stand beside the present ones.
-        if info.manifest.circuit_digest == digest.to_string() {
+        if digests.contains(&info.manifest.circuit_digest) {
             let folder = info.directory.file_name().unwrap();
             copy(&info.directory, &data.path().join("keys").join(folder));
         }
     }
     data
+}
+
+/// The digest of a statement's circuit; its keys are made if need be.
+fn digest<S: Statement>(cache: &KeyCache) -> String {
+    let keys = cache.load_or_create::<S>().unwrap();
+    keys.verifying.circuit_digest().to_string()
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -118,17 +124,27 @@ impl Tree {
         Self(tree)
     }
 
-    /// The only file whose name ends like this.
-    pub fn file(&self, ending: &str) -> PathBuf {
-        let mut found = self
-            .0
-            .keys()
-            .filter(|path| path.to_string_lossy().ends_with(ending));
+    /// The only file whose name ends like this, in a folder of this name or below one.
+    pub fn file_in(&self, folder: &str, ending: &str) -> PathBuf {
+        let mut found = self.0.keys().filter(|path| {
+            let path = path.to_string_lossy();
+            path.contains(folder) && path.ends_with(ending)
+        });
         let file = found
             .next()
             .unwrap_or_else(|| panic!("no {ending} in {self:?}"));
         assert!(found.next().is_none(), "{self:?}");
         file.clone()
+    }
+
+    /// Every path.
+    pub fn names(&self) -> Vec<&PathBuf> {
+        self.0.keys().collect()
+    }
+
+    /// The only file whose name ends like this.
+    pub fn file(&self, ending: &str) -> PathBuf {
+        self.file_in("", ending)
     }
 }
 

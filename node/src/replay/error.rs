@@ -1,6 +1,8 @@
 //! Why a replay can't begin or go on.
 
-use super::arguments::{LEAST_MESSAGES, LEAST_TRADERS, MOST_TRADERS};
+use super::arguments::{LEAST_MESSAGES, LEAST_TRADERS, MOST_DAYS, MOST_TRADERS};
+use super::faults::Faults;
+use crate::replica::ReplicaError;
 use std::path::PathBuf;
 use tally_bench_data::{FlowError, TableError};
 use tally_exchange::calendar::CalendarError;
@@ -24,6 +26,37 @@ pub enum ReplayError {
         /// Traders asked for.
         traders: u32,
     },
+    /// Too few or too many days.
+    #[error("--days is {days}; use 1 to {MOST_DAYS}")]
+    Days {
+        /// Days asked for.
+        days: u32,
+    },
+    /// The table ends before.
+    #[error(
+        "--days is {days}, but from {first} on the table has {left}; use at most that many or an earlier --day"
+    )]
+    DaysLeft {
+        /// Days asked for.
+        days: u32,
+        /// The first of them.
+        first: String,
+        /// Sessions from that day on.
+        left: u32,
+    },
+    /// More traders go wrong than the replay can do without.
+    #[error(
+        "{faults} is {} traders in all; of {traders} traders at most {most} can be at fault, since {LEAST_TRADERS} honest ones must be left: use fewer faults or more --traders",
+        faults.total()
+    )]
+    Faults {
+        /// The faults asked for.
+        faults: Faults,
+        /// Traders.
+        traders: u32,
+        /// Most that can be at fault.
+        most: u32,
+    },
     /// The day is no session.
     #[error("--day: {0}")]
     Calendar(#[from] CalendarError),
@@ -36,6 +69,12 @@ pub enum ReplayError {
     /// The market can't start.
     #[error(transparent)]
     Genesis(#[from] GenesisError),
+    /// The thinned contract is not valid.
+    #[error(transparent)]
+    Specification(#[from] tally_exchange::specification::SpecificationError),
+    /// The markets don't go together.
+    #[error(transparent)]
+    Replica(#[from] ReplicaError),
     /// The faucet's key can't be used.
     #[error("the faucet's key is unusable; use another --seed")]
     Faucet,
@@ -61,6 +100,12 @@ pub enum ReplayError {
         /// The ledger's folder.
         path: PathBuf,
     },
+    /// The ledger is not of a replay, or of another version's.
+    #[error("ledger {path} is no replay's of this version; replay anew to look at its epochs")]
+    ForeignLedger {
+        /// The ledger's folder.
+        path: PathBuf,
+    },
     /// The state after a block is not the one that was reached before.
     #[error(
         "state after block {height} differs from the one recorded; the ledger in {path} was changed: delete it and start again"
@@ -80,6 +125,16 @@ pub enum ReplayError {
         height: u64,
         /// The ledger's folder.
         path: PathBuf,
+    },
+    /// Nothing moves any more although the day is not over.
+    #[error(
+        "the replay stands still after block {height} in {doing}; this is a fault of the software, please report it with the arguments"
+    )]
+    Still {
+        /// The last block.
+        height: u64,
+        /// What was being done.
+        doing: &'static str,
     },
     /// Keys fail.
     #[error(transparent)]

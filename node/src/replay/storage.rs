@@ -13,6 +13,8 @@ const VERSION: &str = "1\n";
 const LONGEST_VERSION: u64 = 32;
 const REPORT: &str = "report.json";
 const LOCK: &str = "lock";
+/// The file of a ledger, as `tally-ledger-adapter` names it.
+const LEDGER_FILE: &str = "ledger.redb";
 
 /// Keeps other processes out of a replay's folder until it is dropped.
 #[derive(Debug)]
@@ -105,6 +107,33 @@ impl DataDirectory {
         self.root.join("replays").join(arguments.folder())
     }
 
+    /// The name and the ledger of the replay whose ledger was written to last; none if there is no ledger.
+    pub(super) fn last_replay(&self) -> Result<Option<(String, PathBuf)>, ReplayError> {
+        let root = self.root.join("replays");
+        let look = || -> std::io::Result<Option<(String, PathBuf)>> {
+            let entries = match fs::read_dir(&root) {
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+                entries => entries?,
+            };
+            let mut last = None;
+            for entry in entries {
+                let entry = entry?;
+                let ledger = entry.path().join("ledger");
+                let Ok(written) = fs::metadata(ledger.join(LEDGER_FILE)).and_then(|m| m.modified())
+                else {
+                    continue;
+                };
+                let name = entry.file_name().to_string_lossy().into_owned();
+                last = last.max(Some((written, name, ledger)));
+            }
+            Ok(last.map(|(_, name, ledger)| (name, ledger)))
+        };
+        look().map_err(|error| ReplayError::Directory {
+            path: root.clone(),
+            problem: DirectoryProblem::Io(error),
+        })
+    }
+
     /// Makes way for a replay: an unfinished one stays to be resumed, a finished one is removed.
     ///
     /// The folder is this process's for as long as the lock lives.
@@ -165,12 +194,7 @@ mod tests {
     fn a_replay_belongs_to_one_process_at_a_time() {
         let folder = tempfile::tempdir().unwrap();
         let data = DataDirectory::open(&folder.path().join("data")).unwrap();
-        let arguments = ReplayArguments {
-            day: "2017-01-03".to_owned(),
-            messages: Some(20),
-            traders: 3,
-            seed: 1,
-        };
+        let arguments = ReplayArguments::of_day("2017-01-03", Some(20), 3, 1);
         let lock = data.prepare(&arguments).unwrap();
         let second = data.prepare(&arguments);
         assert!(matches!(

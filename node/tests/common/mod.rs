@@ -4,27 +4,42 @@
 #![allow(dead_code)]
 
 use std::path::{Path, PathBuf};
+use tally_node::keys::MarketKeys;
 use tally_node::replay::{
-    DataDirectory, Progress, ReplayArguments, ReplayError, ReplayReport, run,
+    DataDirectory, Faults, Progress, ReplayArguments, ReplayError, ReplayReport, run,
 };
-use tally_prover::{Keys, SeededTest, act_test_keys};
+use tally_prover::{
+    Keys, ProvingKey, SeededTest, VerifyingKey, act_test_keys, lapse_test_keys, refresh_test_keys,
+};
 
-/// The smallest replay there is: 20 messages, 3 traders, about 30 proofs.
+/// The smallest replay there is: 20 messages, 3 traders, about 40 proofs.
 pub fn smallest(day: &str, seed: u64) -> ReplayArguments {
+    ReplayArguments::of_day(day, Some(20), 3, seed)
+}
+
+/// A replay with these faults.
+pub fn faulty(day: &str, messages: u32, traders: u32, faults: Faults) -> ReplayArguments {
     ReplayArguments {
-        day: day.to_owned(),
-        messages: Some(20),
-        traders: 3,
-        seed,
+        faults,
+        ..ReplayArguments::of_day(day, Some(messages), traders, 1)
+    }
+}
+
+fn pair(
+    (proving, verifying): &(ProvingKey<SeededTest>, VerifyingKey<SeededTest>),
+) -> Keys<SeededTest> {
+    Keys {
+        proving: proving.clone(),
+        verifying: verifying.clone(),
     }
 }
 
 /// Keys whose trapdoor everybody knows.
-pub fn keys() -> Keys<SeededTest> {
-    let (proving, verifying) = act_test_keys();
-    Keys {
-        proving: proving.clone(),
-        verifying: verifying.clone(),
+pub fn keys() -> MarketKeys<SeededTest> {
+    MarketKeys {
+        act: pair(act_test_keys()),
+        refresh: pair(refresh_test_keys()),
+        lapse: pair(lapse_test_keys()),
     }
 }
 
@@ -60,6 +75,7 @@ pub fn outcome(report: &ReplayReport) -> impl PartialEq + std::fmt::Debug + use<
         (report.messages, report.orders_posted, report.cancels),
         (report.fills, report.contracts_traded, report.rejected),
         (report.settlement.clone(), report.settlement_tier.clone()),
-        report.checks,
+        (report.checks, report.epochs.clone()),
+        report.key_generations.clone(),
     )
 }

@@ -3,9 +3,12 @@
 use super::*;
 use crate::replay::arguments::ReplayArguments;
 use crate::replay::driver::{Driver, Stage};
+use crate::replay::faults::Faults;
+use crate::replay::traders::Holding;
 use crate::replay::work::{Purpose, Work};
 use crate::verifier::UnprovenDryRun;
 use tally_exchange::message::Rest;
+use tally_exchange::receipt::Phase;
 use tally_ledger_adapter::embedded::EmbeddedLog;
 
 const SOUND: Checks = Checks {
@@ -15,6 +18,8 @@ const SOUND: Checks = Checks {
     wallets_recovered: 5,
     wallets: 5,
     state_reproduced: true,
+    liquidated_as_left: true,
+    turnstile_ok: true,
 };
 
 #[test]
@@ -42,6 +47,14 @@ fn each_check_counts() {
             state_reproduced: false,
             ..SOUND
         },
+        Checks {
+            liquidated_as_left: false,
+            ..SOUND
+        },
+        Checks {
+            turnstile_ok: false,
+            ..SOUND
+        },
     ];
     for (checks, check) in broken.into_iter().zip(Check::ALL) {
         assert!(!checks.all_hold(), "{checks:?}");
@@ -59,151 +72,173 @@ fn each_check_counts() {
     assert!(!too_many.all_hold());
 }
 
-/// A day without proofs, up to the stage where it is stopped.
-struct Scene {
-    day: ReplayDay,
-    _folder: tempfile::TempDir,
-    log: EmbeddedLog,
+/// A day without proofs, as far as it came.
+struct Scene<'a> {
+    plan: &'a ReplayPlan,
+    log: &'a EmbeddedLog,
     live: Replica,
-    wallets: Vec<Wallet>,
+    driver: Driver<'a>,
+    watch: EpochWatch,
 }
 
-impl Scene {
-    fn up_to(stop: Stage) -> Self {
-        Self::cut(1, stop, u64::MAX)
+fn arguments(seed: u64) -> ReplayArguments {
+    ReplayArguments {
+        faults: Faults {
+            drop_out: 1,
+            ..Faults::default()
+        },
+        ..ReplayArguments::of_day("2017-01-03", Some(40), 6, seed)
     }
+}
 
-    /// The day of this seed, stopped before `stop`, or earlier after this many blocks.
-    fn cut(seed: u64, stop: Stage, blocks: u64) -> Self {
-        let arguments = ReplayArguments {
-            day: "2017-01-03".to_owned(),
-            messages: Some(40),
-            traders: 5,
-            seed,
-        };
-        let day = ReplayDay::new(&arguments).unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let log = EmbeddedLog::create(folder.path(), &arguments.genesis()).unwrap();
-        let verifier = UnprovenDryRun::new();
-        let mut live = day.replica().unwrap();
-        let mut driver = Driver::new(&day, live.market());
-        while let Some(batch) = driver.next_batch(&live).unwrap() {
-            if driver.stage() == stop || live.market().height() == blocks {
-                break;
-            }
-            let purposes: Vec<(u32, Purpose)> =
-                batch.work.iter().map(|w| (w.trader, w.purpose)).collect();
-            let transactions = batch.work.into_iter().map(Work::unproven).collect();
-            let block = log.commit(batch.time, transactions).unwrap();
-            let outcome = live.execute(&block, &verifier).unwrap();
-            driver.absorb(live.market(), &purposes, &outcome).unwrap();
+/// Runs a day until `stop` says so, before the block that it looks at, and looks at what has become of it.
+fn scene<T>(
+    arguments: &ReplayArguments,
+    stop: impl Fn(&Driver<'_>, &Replica) -> bool,
+    look: impl FnOnce(&mut Scene<'_>) -> T,
+) -> T {
+    let plan = ReplayPlan::new(arguments).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let log = EmbeddedLog::create(folder.path(), &arguments.genesis()).unwrap();
+    let verifier = UnprovenDryRun::new();
+    let live = plan.replica().unwrap();
+    let driver = Driver::new(&plan, &live).unwrap();
+    let mut scene = Scene {
+        plan: &plan,
+        log: &log,
+        live,
+        driver,
+        watch: EpochWatch::new(),
+    };
+    while let Some(batch) = scene.driver.next_batch(&scene.live).unwrap() {
+        if stop(&scene.driver, &scene.live) {
+            break;
         }
-        let wallets = driver.wallets().to_vec();
-        Self {
-            day,
-            _folder: folder,
-            log,
-            live,
-            wallets,
-        }
+        let pieces: Vec<(u32, Purpose)> =
+            batch.work.iter().map(|w| (w.trader, w.purpose)).collect();
+        let market = scene.live.markets().next().unwrap();
+        let before: Vec<Holding> = pieces
+            .iter()
+            .map(|(trader, _)| scene.driver.traders()[*trader as usize].holding(market))
+            .collect();
+        let transactions = batch.work.into_iter().map(Work::unproven).collect();
+        let block = log.commit(batch.time, transactions).unwrap();
+        let outcome = scene.live.execute(&block, &verifier).unwrap();
+        scene.driver.absorb(&scene.live, &pieces, &outcome).unwrap();
+        let traders = scene.driver.traders();
+        scene
+            .watch
+            .take(&scene.live, &pieces, &before, traders, &outcome);
     }
+    look(&mut scene)
+}
 
+impl Scene<'_> {
     fn audit(&self) -> Checks {
-        self.audit_of(&self.wallets)
+        self.audit_of(&self.live)
     }
 
-    fn audit_of(&self, wallets: &[Wallet]) -> Checks {
+    fn audit_of(&self, live: &Replica) -> Checks {
+        let lived = Lived {
+            replica: live,
+            traders: self.driver.traders(),
+            watch: &self.watch,
+        };
         let verifier = UnprovenDryRun::new();
-        audit(&self.day, &self.log, &self.live, wallets, &verifier)
+        audit(self.plan, self.log, &lived, &verifier)
             .unwrap()
             .checks
     }
 }
 
+fn to_the_end(_: &Driver<'_>, _: &Replica) -> bool {
+    false
+}
+
+/// Right before the first claim after the close.
+fn at_the_close(_: &Driver<'_>, live: &Replica) -> bool {
+    live.markets().any(|market| market.phase() == Phase::Closed)
+}
+
+/// Right before the drop-out comes back.
+fn before_the_comeback(driver: &Driver<'_>, _: &Replica) -> bool {
+    driver.stage() == Stage::Comeback
+}
+
 #[test]
 fn what_is_sound_passes() {
-    let checks = Scene::up_to(Stage::Done).audit();
-    assert!(checks.all_hold(), "{checks:?}");
-    assert_eq!((checks.wallets, checks.wallets_recovered), (5, 5));
+    scene(&arguments(1), to_the_end, |scene| {
+        let checks = scene.audit();
+        assert!(checks.all_hold(), "{checks:?}");
+        assert_eq!((checks.wallets, checks.wallets_recovered), (6, 6));
+    });
+}
+
+/// Everything is accounted for too while somebody is away.
+#[test]
+fn sound_without_the_absent() {
+    scene(&arguments(1), before_the_comeback, |scene| {
+        let market = scene.live.markets().next().unwrap();
+        let mut traders = scene.driver.traders().iter();
+        assert!(traders.any(|trader| trader.is_behind(market)));
+        let checks = scene.audit();
+        assert!(checks.all_hold(), "{checks:?}");
+    });
 }
 
 /// Wallets that are not what the ledger says: one that missed everything, and two that were swapped.
 #[test]
 fn false_wallets() {
-    let scene = Scene::up_to(Stage::Done);
-    for (trader, fresh) in scene
-        .day
-        .wallets(scene.live.market())
-        .into_iter()
-        .enumerate()
-    {
-        let mut wallets = scene.wallets.clone();
-        let lost = wallets[trader].main().note().position;
-        wallets[trader] = fresh;
-        let checks = scene.audit_of(&wallets);
+    scene(&arguments(1), to_the_end, |scene| {
+        let market = scene.live.markets().next().unwrap().clone();
+        let mut had_position = false;
+        for trader in 0..6 {
+            let mut fresh = Trader::new(scene.plan, trader, false, &market);
+            let index = trader as usize;
+            std::mem::swap(&mut scene.driver.traders_mut()[index], &mut fresh);
+            let lost = fresh.wallet().main().note().position;
+            had_position |= lost != 0;
+            let checks = scene.audit();
+            assert_eq!(checks.wallets_recovered, 5);
+            assert!(!checks.cash_conserved);
+            assert_eq!(checks.positions_sum, -i64::from(lost));
+            assert!(checks.fills_claimed_once && checks.state_reproduced);
+            std::mem::swap(&mut scene.driver.traders_mut()[index], &mut fresh);
+        }
+        // The day has somebody with a position, so that the sum above is one that fails.
+        assert!(had_position);
+        scene.driver.traders_mut().swap(0, 1);
+        let checks = scene.audit();
+        assert_eq!(checks.failed(), [Check::Wallets.name()]);
         assert_eq!(checks.wallets_recovered, 4);
-        assert!(!checks.cash_conserved);
-        assert_eq!(checks.positions_sum, -i64::from(lost));
-        assert!(checks.fills_claimed_once && checks.state_reproduced);
-    }
-    // The day has somebody with a position, so that the sum above is one that fails.
-    assert!(scene.wallets.iter().any(|w| w.main().note().position != 0));
-
-    let mut wallets = scene.wallets.clone();
-    wallets.swap(0, 1);
-    let checks = scene.audit_of(&wallets);
-    assert_eq!(checks.failed(), [Check::Wallets.name()]);
-    assert_eq!(checks.wallets_recovered, 3);
-
-    let checks = scene.audit_of(&scene.wallets[..4]);
-    assert!(!checks.cash_conserved);
+        scene.driver.traders_mut().swap(0, 1);
+        scene.driver.traders_mut().pop();
+        assert!(!scene.audit().cash_conserved);
+    });
 }
 
 /// The last claims are missing: fills are not in notes yet, and reservations stand.
 #[test]
 fn lost_claims() {
-    let scene = Scene::up_to(Stage::Claiming);
-    let checks = scene.audit();
-    assert!(!checks.fills_claimed_once);
-    assert!(!checks.cash_conserved);
-    // Wallets and state are right as far as they go.
-    assert_eq!(checks.wallets_recovered, 5);
-    assert!(checks.state_reproduced);
+    let arguments = ReplayArguments::of_day("2017-01-04", Some(80), 6, 1);
+    scene(&arguments, at_the_close, |scene| {
+        let checks = scene.audit();
+        assert!(!checks.fills_claimed_once, "{checks:?}");
+        assert!(!checks.cash_conserved, "{checks:?}");
+        // Wallets and state are right as far as they go.
+        assert_eq!(checks.wallets_recovered, 6);
+        assert!(checks.state_reproduced);
+    });
 }
 
-/// The claims end anywhere before the last: as long as one record stands, the check fails, even if all that is left
-/// are orders that never filled.
-#[test]
-fn claims_that_end_early() {
-    // A seed with orders that never filled among the last to be claimed.
-    let seed = 8;
-    let height = |stop| Scene::cut(seed, stop, u64::MAX).log.tip().height;
-    let (first, last) = (height(Stage::Claiming), height(Stage::Done));
-    let mut only_unfilled = 0;
-    for blocks in first..last {
-        let scene = Scene::cut(seed, Stage::Done, blocks);
-        assert!(!scene.audit().fills_claimed_once, "after {blocks} blocks");
-        let unfilled = |record: &tally_exchange::record::Record| record.fills.is_empty();
-        only_unfilled += u32::from(scene.live.market().records().all(|(_, r)| unfilled(r)));
-    }
-    assert!(only_unfilled > 0, "take another seed");
-}
-
-/// The live replica is ahead of the ledger, or behind it.
+/// The live replica is ahead of the ledger.
 #[test]
 fn ledger_that_leads_elsewhere() {
-    let mut scene = Scene::up_to(Stage::Done);
-    let behind = Scene::up_to(Stage::Claiming);
-    scene.live = behind.live;
-    assert_eq!(scene.audit().failed(), [Check::State.name()]);
-
-    let mut cut = Scene::up_to(Stage::Claiming);
-    let whole = Scene::up_to(Stage::Done);
-    cut.live = whole.live;
-    assert!(!cut.audit().state_reproduced);
-    // A wallet that knows more than the ledger is not recovered from it.
-    let checks = cut.audit_of(&whole.wallets);
-    assert!(checks.wallets_recovered < 5);
+    let end = scene(&arguments(1), to_the_end, |scene| scene.live.clone());
+    scene(&arguments(1), before_the_comeback, |scene| {
+        let checks = scene.audit_of(&end);
+        assert_eq!(checks.failed(), [Check::State.name()]);
+    });
 }
 
 fn filled(order: u64, fills: u32) -> ClaimedFills {
@@ -225,28 +260,40 @@ fn claim(claims: &mut ClaimedFills, order: u64, fills: u32) {
 fn fills_and_claims() {
     let mut in_two_parts = filled(1, 3);
     claim(&mut in_two_parts, 1, 2);
-    assert!(!in_two_parts.all_once());
+    assert!(!in_two_parts.all_once(&BTreeSet::new()));
     claim(&mut in_two_parts, 1, 3);
-    assert!(in_two_parts.all_once());
+    assert!(in_two_parts.all_once(&BTreeSet::new()));
 
     let mut backwards = filled(1, 3);
     claim(&mut backwards, 1, 3);
     claim(&mut backwards, 1, 2);
     claim(&mut backwards, 1, 3);
-    assert!(!backwards.all_once());
+    assert!(!backwards.all_once(&BTreeSet::new()));
 
     let mut too_many = filled(1, 3);
     claim(&mut too_many, 1, 4);
-    assert!(!too_many.all_once());
+    assert!(!too_many.all_once(&BTreeSet::new()));
 
     let mut of_nothing = filled(1, 3);
     claim(&mut of_nothing, 1, 3);
     claim(&mut of_nothing, 2, 1);
-    assert!(!of_nothing.all_once());
+    assert!(!of_nothing.all_once(&BTreeSet::new()));
 
     // An order that never filled is closed with a claim of nothing.
     let mut closed = filled(1, 3);
     claim(&mut closed, 1, 3);
     claim(&mut closed, 2, 0);
-    assert!(closed.all_once());
+    assert!(closed.all_once(&BTreeSet::new()));
+}
+
+/// Who never came back may have left fills unclaimed, but not claimed them twice.
+#[test]
+fn fills_of_the_absent() {
+    let absent = BTreeSet::from([OrderId(1)]);
+    let mut claims = filled(1, 3);
+    assert!(claims.all_once(&absent) && !claims.all_once(&BTreeSet::new()));
+    claim(&mut claims, 1, 2);
+    assert!(claims.all_once(&absent) && !claims.all_once(&BTreeSet::new()));
+    claim(&mut claims, 1, 4);
+    assert!(!claims.all_once(&absent));
 }

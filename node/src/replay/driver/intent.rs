@@ -1,30 +1,50 @@
 //! From what an event of the flow wants to what its trader's wallet sends.
 
 use super::Driver;
-use crate::entry::Entry;
+use crate::replay::plan::is;
 use crate::replay::work::Body;
-use tally_bench_data::{FlowEvent, Intent, Side as FlowSide};
+use tally_bench_data::Intent;
 use tally_exchange::market::Market;
 use tally_exchange::message::Transaction;
 use tally_exchange::units::{OrderId, Price, Quantity, Side, TimeInForce};
 use tally_trader::build::ClaimPlan;
 use tally_trader::error::WalletError;
+use tally_trader::prepared::Prepared;
 use tally_trader::request::{OrderRequest, RequestPrice};
 
 impl Driver<'_> {
-    pub(super) fn time_of(&self, event: &FlowEvent) -> u64 {
-        self.day.session.open.0.saturating_add_signed(event.at)
+    /// The message for the event with this index. A price outside the band is moved to its edge.
+    pub(super) fn build(&mut self, market: &Market, index: usize) -> Result<Body, WalletError> {
+        let event = self.flow.day.flow.events[index];
+        let band = market.band();
+        let inside = |price: i32| band.clamp(Price(price));
+        let body = self.message(market, index, &inside)?;
+        if let Intent::Add { price, .. } | Intent::Replace { price, .. } = event.intent
+            && inside(price) != Price(price)
+        {
+            self.flow.moved.insert(index);
+        }
+        Ok(body)
     }
 
-    pub(super) fn build(&self, market: &Market, event: &FlowEvent) -> Result<Body, WalletError> {
-        let lineage = self.wallets[event.trader as usize].main();
+    fn message(
+        &self,
+        market: &Market,
+        index: usize,
+        inside: &dyn Fn(i32) -> Price,
+    ) -> Result<Body, WalletError> {
+        let event = &self.flow.day.flow.events[index];
+        let lineage = self.traders[event.trader as usize].wallet().main();
         let trade = |claim: Option<ClaimPlan>, request| {
             lineage
                 .trade(market, claim.as_ref(), &[request])
-                .map(|act| Body::Act(Box::new(act)))
+                .map(|act| Body::Prepared(Prepared::Act(Box::new(act))))
         };
-        let instruct =
-            |instruction| Body::Ready(Entry::Market(Transaction::Instruction(instruction)));
+        let instruct = |instruction| {
+            Body::Prepared(Prepared::Ready(Box::new(Transaction::Instruction(
+                instruction,
+            ))))
+        };
         match event.intent {
             Intent::Add {
                 side,
@@ -32,11 +52,10 @@ impl Driver<'_> {
                 quantity,
                 post_only,
                 ..
-            } => trade(None, add(self::side(side), price, quantity, post_only)),
-            Intent::Market { side, quantity, .. } => trade(
-                None,
-                OrderRequest::market(self::side(side), Quantity(quantity)),
-            ),
+            } => trade(None, add(is(side), inside(price), quantity, post_only)),
+            Intent::Market { side, quantity, .. } => {
+                trade(None, OrderRequest::market(is(side), Quantity(quantity)))
+            }
             Intent::Replace {
                 order,
                 price,
@@ -45,7 +64,10 @@ impl Driver<'_> {
             } => {
                 let old = self.market_order(order)?;
                 let record = market.record(old).ok_or(WalletError::UnknownOrder(old))?;
-                let request = add(record.terms.side, price, quantity, false);
+                if !record.status.is_live() {
+                    return Err(tally_exchange::refusal::Refusal::NotLive(old).into());
+                }
+                let request = add(record.terms.side, inside(price), quantity, false);
                 trade(Some(lineage.closing_claim(market, old)?), request)
             }
             Intent::Reduce {
@@ -65,25 +87,18 @@ impl Driver<'_> {
 
     /// The market's id of an order of the flow; unknown if its posting was declined.
     fn market_order(&self, order: u32) -> Result<OrderId, WalletError> {
-        let known = self.orders.get(order as usize).copied().flatten();
+        let known = self.flow.orders.get(order as usize).copied().flatten();
         known.ok_or(WalletError::UnknownOrder(OrderId(0)))
     }
 }
 
-fn add(side: Side, price: i32, quantity: u32, post_only: bool) -> OrderRequest {
+fn add(side: Side, price: Price, quantity: u32, post_only: bool) -> OrderRequest {
     OrderRequest {
         side,
-        price: RequestPrice::Limit(Price(price)),
+        price: RequestPrice::Limit(price),
         quantity: Quantity(quantity),
         time_in_force: TimeInForce::Day,
         post_only,
-    }
-}
-
-fn side(side: FlowSide) -> Side {
-    match side {
-        FlowSide::Buy => Side::Buy,
-        FlowSide::Sell => Side::Sell,
     }
 }
 
