@@ -24,8 +24,8 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 use super::{ActStatement, ActWitness};
 use crate::margin::{BandCents, MarginRequirement};
 use crate::note::{Deltas, Note, NullifierKey};
-use crate::r1cs::{Builder, Clauses};
-use crate::tree::{self, ARITY, DEPTH, Path};
+use crate::r1cs::{Builder, Clauses, PathValues, climb, commitment};
+use crate::tree::Path;
 
 /// Act for the proof system: a statement and what its sender knows.
 ///
@@ -86,10 +86,7 @@ struct Assignment {
     old_tag_nullifier: Fr,
     old: [i128; 6],
     new: [i128; 6],
-    /// Low and high bit of the child's position, by height.
-    digits: [[Fr; 2]; DEPTH],
-    /// The four children, by height.
-    children: [[Fr; ARITY]; DEPTH],
+    path: PathValues,
 }
 
 impl Assignment {
@@ -99,23 +96,14 @@ impl Assignment {
         for (amount, delta) in new.iter_mut().zip(statement.deltas.in_order()) {
             *amount += i128::from(delta);
         }
-        let path = &witness.path;
-        let mut current = witness.old_note.commitment(statement.market, &witness.key);
+        let leaf = witness.old_note.commitment(statement.market, &witness.key);
         Self {
             key: witness.key.element(),
             rho: witness.old_note.rho,
             old_tag_nullifier: witness.old_tag_nullifier,
             old,
             new,
-            digits: std::array::from_fn(|height| {
-                let digit = path.digit(height);
-                [Fr::from(digit % 2 == 1), Fr::from(digit / 2 == 1)]
-            }),
-            children: std::array::from_fn(|height| {
-                let children = path.children(height, current);
-                current = tree::node(children);
-                children
-            }),
+            path: PathValues::of(&witness.path, leaf),
         }
     }
 }
@@ -146,18 +134,15 @@ fn synthesize(
 
     // The old note is empty, or in the tree.
     builder.clause("old commitment");
-    let leaf = clauses::commitment(&mut builder, &public.market, &old, &key, &rho)?;
+    let leaf = commitment(&mut builder, &public.market, &old.packed, [&key, &rho])?;
     builder.clause("path");
-    let root = clauses::root(&mut builder, leaf, &assignment.digits, &assignment.children)?;
+    let root = climb(&mut builder, leaf, &assignment.path)?;
     clauses::opening_or_member(&mut builder, &public, &old, &rho, &root)?;
 
     // It is nullified, and its successor, whose rho is the nullifier, committed to.
-    builder.clause("nullifier");
-    clauses::nullifier(&mut builder, &public, &key, &rho)?;
-    builder.clause("new commitment");
-    let committed =
-        clauses::commitment(&mut builder, &public.market, &new, &key, &public.nullifier)?;
-    builder.enforce_equal(&committed, &public.new_commitment)?;
+    public
+        .spend()
+        .succeed(&mut builder, [&key, &rho], &new.packed)?;
 
     // Both tags, where there are any, are the owner's.
     builder.clause("old tag");

@@ -27,4 +27,4 @@ pub(crate) use elgamal::{
 pub(crate) use linear::Linear;
 pub(crate) use poseidon::{hash2, hash3, hash4};
 pub(crate) use range::{bit_list, bits, from_bits};
-pub(crate) use spend::{PathValues, Spend};
+pub(crate) use spend::{PathValues, Spend, climb, commitment};

@@ -61,27 +61,50 @@ impl Spend<'_> {
         new: &BareNote,
     ) -> Result<(), SynthesisError> {
         builder.clause("old commitment");
-        let inputs = [self.market, &old.packed, key, rho];
-        let leaf = hash4(builder, Domain::Note, inputs)?;
+        let leaf = commitment(builder, self.market, &old.packed, [key, rho])?;
         builder.clause("path");
         let root = climb(builder, leaf, path)?;
         builder.clause("root");
         builder.enforce_equal(&root, self.root)?;
 
+        self.succeed(builder, [key, rho], &new.packed)
+    }
+
+    /// The nullifier is that of the note of `key` and `rho`, and the commitment that of the successor with the packed
+    /// amounts `new`, the same key, and the nullifier as its rho.
+    pub fn succeed(
+        &self,
+        builder: &mut Builder,
+        [key, rho]: [&Linear; 2],
+        new: &Linear,
+    ) -> Result<(), SynthesisError> {
         builder.clause("nullifier");
         let nullifier = hash3(builder, Domain::Nullifier, [self.market, key, rho])?;
         builder.enforce_equal(&nullifier, self.nullifier)?;
 
         builder.clause("new commitment");
-        let inputs = [self.market, &new.packed, key, self.nullifier];
-        let commitment = hash4(builder, Domain::Note, inputs)?;
-        builder.enforce_equal(&commitment, self.new_commitment)
+        let committed = commitment(builder, self.market, new, [key, self.nullifier])?;
+        builder.enforce_equal(&committed, self.new_commitment)
     }
+}
+
+/// The commitment of a note with these packed amounts.
+pub(crate) fn commitment(
+    builder: &mut Builder,
+    market: &Linear,
+    packed: &Linear,
+    [key, rho]: [&Linear; 2],
+) -> Result<Linear, SynthesisError> {
+    hash4(builder, Domain::Note, [market, packed, key, rho])
 }
 
 /// The root of the path from `leaf`. At each level two bits choose which of the four children is
 /// the current node: `children[2 * high + low]`.
-fn climb(builder: &mut Builder, leaf: Linear, path: &PathValues) -> Result<Linear, SynthesisError> {
+pub(crate) fn climb(
+    builder: &mut Builder,
+    leaf: Linear,
+    path: &PathValues,
+) -> Result<Linear, SynthesisError> {
     let mut current = leaf;
     for ([low, high], nodes) in path.digits.iter().zip(&path.children) {
         let low = builder.boolean(*low)?;

@@ -10,8 +10,7 @@ use crate::field;
 use crate::margin::{BandCents, MarginRequirement};
 use crate::note::NoteField;
 use crate::poseidon::Domain;
-use crate::r1cs::{Builder, Linear, bits, hash2, hash3, hash4};
-use crate::tree::{ARITY, DEPTH};
+use crate::r1cs::{Builder, Linear, Spend, bits, hash2};
 
 /// Bits of a difference in cents that has to be non-negative, see [`crate::margin`].
 const MONEY_BITS: u32 = 64;
@@ -95,12 +94,24 @@ impl PublicInputs {
     }
 }
 
+impl PublicInputs {
+    /// What is public about spending the old note.
+    pub const fn spend(&self) -> Spend<'_> {
+        Spend {
+            market: &self.market,
+            root: &self.root,
+            nullifier: &self.nullifier,
+            new_commitment: &self.new_commitment,
+        }
+    }
+}
+
 /// A note's amounts, in range by construction.
 pub(super) struct Amounts {
     /// In the order of [`NoteField::ALL`].
     pub in_order: [Linear; 6],
     /// All six in one element.
-    packed: Linear,
+    pub packed: Linear,
 }
 
 impl Amounts {
@@ -122,42 +133,6 @@ impl Amounts {
     }
 }
 
-/// A note's commitment.
-pub(super) fn commitment(
-    builder: &mut Builder,
-    market: &Linear,
-    amounts: &Amounts,
-    key: &Linear,
-    rho: &Linear,
-) -> Result<Linear, SynthesisError> {
-    hash4(builder, Domain::Note, [market, &amounts.packed, key, rho])
-}
-
-/// The root of the path from `leaf`. At each level two bits choose which of the four children is
-/// the current node: `children[2 * high + low]`.
-pub(super) fn root(
-    builder: &mut Builder,
-    leaf: Linear,
-    digits: &[[Fr; 2]; DEPTH],
-    nodes: &[[Fr; ARITY]; DEPTH],
-) -> Result<Linear, SynthesisError> {
-    let mut current = leaf;
-    for ([low, high], nodes) in digits.iter().zip(nodes) {
-        let low = builder.boolean(*low)?;
-        let high = builder.boolean(*high)?;
-        let mut children = [(); ARITY].map(|()| Linear::constant(Fr::ZERO));
-        for (child, value) in children.iter_mut().zip(nodes) {
-            *child = builder.witness(*value)?;
-        }
-        let [c0, c1, c2, c3] = &children;
-        let lower = c0.plus(&builder.product(&c1.minus(c0), &low)?);
-        let upper = c2.plus(&builder.product(&c3.minus(c2), &low)?);
-        builder.enforce(&upper.minus(&lower), &high, &current.minus(&lower))?;
-        current = hash4(builder, Domain::Node, [c0, c1, c2, c3])?;
-    }
-    Ok(current)
-}
-
 /// The flag is 0 or 1; at 0 the root is the public one; at 1 the old note is the empty one.
 pub(super) fn opening_or_member(
     builder: &mut Builder,
@@ -177,17 +152,6 @@ pub(super) fn opening_or_member(
     builder.enforce_equal_if(is_open, &old.packed, &empty)?;
     builder.clause("opening rho");
     builder.enforce_equal_if(is_open, rho, &Linear::constant(Fr::ZERO))
-}
-
-/// The public nullifier is the old note's.
-pub(super) fn nullifier(
-    builder: &mut Builder,
-    public: &PublicInputs,
-    key: &Linear,
-    rho: &Linear,
-) -> Result<(), SynthesisError> {
-    let computed = hash3(builder, Domain::Nullifier, [&public.market, key, rho])?;
-    builder.enforce_equal(&computed, &public.nullifier)
 }
 
 /// The public tag is zero, or that of the key and `nullifier`.

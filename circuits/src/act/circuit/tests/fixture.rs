@@ -10,6 +10,7 @@ use crate::act::{ActStatement, ActWitness};
 use crate::margin::{BandCents, MarginRequirement};
 use crate::note::{Deltas, NoteField, NullifierKey, pack_amounts, tag};
 use crate::poseidon::{self, Domain};
+use crate::r1cs::PathValues;
 use crate::tree::{self, DEPTH, Path};
 
 /// Everything that one can choose about an Act; the rest follows. Amounts are wider than a note's,
@@ -156,24 +157,14 @@ impl Parts {
 
     /// The assignment, built without a note so that amounts may be out of range.
     pub fn assignment(&self) -> Assignment {
-        let path = self.path();
-        let mut current = self.commitment(&self.old, self.rho);
-        let mut children = [[Fr::ZERO; 4]; DEPTH];
-        for (height, children) in children.iter_mut().enumerate() {
-            *children = path.children(height, current);
-            current = tree::node(*children);
-        }
+        let leaf = self.commitment(&self.old, self.rho);
         Assignment {
             key: self.key,
             rho: self.rho,
             old_tag_nullifier: self.old_tag.unwrap_or_default(),
             old: self.old,
             new: self.new,
-            digits: std::array::from_fn(|height| {
-                let digit = path.digit(height);
-                [Fr::from((digit & 1) as u64), Fr::from((digit >> 1) as u64)]
-            }),
-            children,
+            path: PathValues::of(&self.path(), leaf),
         }
     }
 

@@ -30,18 +30,18 @@ fn only(system: &System, what: &str) -> usize {
 
 /// Which child is on the path at `height`, if the position bits are bits.
 pub fn place(assignment: &Assignment, height: usize) -> usize {
-    let [low, high] = assignment.digits[height];
+    let [low, high] = assignment.path.digits[height];
     usize::from(low == Fr::ONE) + 2 * usize::from(high == Fr::ONE)
 }
 
 /// Hashes up again from `height` on, so that only that level is forged; the new root.
 pub fn rehash(assignment: &mut Assignment, height: usize) -> Fr {
     for above in height + 1..DEPTH {
-        let node = tree::node(assignment.children[above - 1]);
+        let node = tree::node(assignment.path.children[above - 1]);
         let place = place(assignment, above);
-        assignment.children[above][place] = node;
+        assignment.path.children[above][place] = node;
     }
-    tree::node(assignment.children[DEPTH - 1])
+    tree::node(assignment.path.children[DEPTH - 1])
 }
 
 /// A node replaced on the path, everything above it and the root made to fit.
@@ -51,7 +51,7 @@ fn swapped_nodes() -> Vec<System> {
             let parts = Parts::member();
             let (mut statement, mut assignment) = (parts.statement(), parts.assignment());
             let place = place(&assignment, height);
-            assignment.children[height][place] = arbitrary(77);
+            assignment.path.children[height][place] = arbitrary(77);
             statement.root = rehash(&mut assignment, height);
             System::of(&statement, &assignment)
         })
@@ -66,22 +66,22 @@ fn unreal_positions() -> Vec<System> {
         for high_bit in [false, true] {
             let parts = Parts::member();
             let (mut statement, mut assignment) = (parts.statement(), parts.assignment());
-            let [low, high] = assignment.digits[height];
+            let [low, high] = assignment.path.digits[height];
             let place = place(&assignment, height);
-            let current = assignment.children[height][place];
-            assignment.children[height][place] = arbitrary(78);
+            let current = assignment.path.children[height][place];
+            assignment.path.children[height][place] = arbitrary(78);
             // Hash up with the honest position bits of the other levels.
             statement.root = rehash(&mut assignment, height);
-            let [c0, c1, c2, c3] = assignment.children[height];
+            let [c0, c1, c2, c3] = assignment.path.children[height];
             let between =
                 |from: Fr, to: Fr| (current - from) * (to - from).inverse().unwrap_or_default();
             if high_bit {
                 let (lower, upper) = (c0 + (c1 - c0) * low, c2 + (c3 - c2) * low);
-                assignment.digits[height][1] = between(lower, upper);
+                assignment.path.digits[height][1] = between(lower, upper);
             } else if high == Fr::ZERO {
-                assignment.digits[height][0] = between(c0, c1);
+                assignment.path.digits[height][0] = between(c0, c1);
             } else {
-                assignment.digits[height][0] = between(c2, c3);
+                assignment.path.digits[height][0] = between(c2, c3);
             }
             forged.push(System::of(&statement, &assignment));
         }

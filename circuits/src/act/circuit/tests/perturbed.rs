@@ -44,19 +44,19 @@ const EDITS: [Edit; 10] = [
         private.new[0] += 1;
     }),
     ("low position bit", |private| {
-        private.digits[4][0] = Fr::ONE - private.digits[4][0];
+        private.path.digits[4][0] = Fr::ONE - private.path.digits[4][0];
     }),
     ("high position bit", |private| {
-        private.digits[4][1] = Fr::ONE - private.digits[4][1];
+        private.path.digits[4][1] = Fr::ONE - private.path.digits[4][1];
     }),
     ("node on the path", |private| {
         let place = place(private, 4);
-        private.children[4][place] += Fr::ONE;
+        private.path.children[4][place] += Fr::ONE;
         rehash(private, 4);
     }),
     ("node beside the path", |private| {
         let place = place(private, 4);
-        private.children[4][(place + 1) % 4] += Fr::ONE;
+        private.path.children[4][(place + 1) % 4] += Fr::ONE;
         rehash(private, 4);
     }),
 ];
