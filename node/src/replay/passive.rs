@@ -60,10 +60,12 @@ impl PassiveTime {
             &mut self.share
         } else if matches!(market.stage(), Stage::Window { .. }) {
             &mut self.refresh
-        } else if matches!(round, Some(RoundPhase::Dealing { .. })) {
-            &mut self.deal
         } else {
-            &mut self.check_dealings
+            match round {
+                Some(RoundPhase::Dealing { .. }) => &mut self.deal,
+                Some(RoundPhase::Complaining { .. }) => &mut self.check_dealings,
+                None => return,
+            }
         };
         match took {
             Some(took) => *place += took,

@@ -7,7 +7,7 @@ use super::plan::ReplayPlan;
 use super::work::{Body, Purpose, Work};
 use tally_exchange::market::{Market, Stage};
 use tally_exchange::message::{Symbol, Transaction};
-use tally_exchange::receipt::Receipt;
+use tally_exchange::receipt::{Phase, Receipt};
 use tally_exchange::units::Side;
 use tally_trader::agent::{self, Agent, AgentOptions, View};
 use tally_trader::error::WalletError;
@@ -127,6 +127,15 @@ impl Trader {
             }
         }
         holding
+    }
+
+    /// Whether orders that a halt cancelled wait to be posted again, and the market takes orders.
+    pub(super) fn reposts(&self, market: &Market) -> bool {
+        let takes_orders = matches!(
+            market.phase(),
+            Phase::PreOpen | Phase::Continuous | Phase::AfterSettlement
+        );
+        takes_orders && !self.wallet().main().halted().is_empty()
     }
 
     /// What the agent wants to send now.

@@ -8,7 +8,6 @@ use crate::replay::traders::{Plans, Trader};
 use crate::replay::work::{Batch, Work};
 use rayon::prelude::*;
 use tally_exchange::market::{Market, Stage};
-use tally_exchange::receipt::Phase;
 use tally_ledger_adapter::accounts::AccountBook;
 
 /// So many agents are asked together, on all cores.
@@ -28,7 +27,8 @@ impl Driver<'_> {
         let mut candidates: Vec<(u32, &mut Trader)> = (0..)
             .zip(&mut self.traders)
             .filter(|(trader, state)| {
-                (asks_everybody || state.returning) && !state.absent && !stuck.contains(trader)
+                let is_asked = asks_everybody || state.returning || state.reposts(market);
+                is_asked && !state.absent && !stuck.contains(trader)
             })
             .collect();
         let ask = |(trader, state): &mut (u32, &mut Trader)| {
@@ -63,8 +63,6 @@ fn asks(market: &Market) -> bool {
     market.stage() != Stage::Open
         || market.key_round().is_some()
         || market.opening().is_some_and(|opening| !opening.is_closed())
-        // Orders that a halt cancelled are posted again.
-        || market.phase() == Phase::PreOpen
 }
 
 /// Takes over what an agent wants to send.
