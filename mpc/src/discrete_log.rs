@@ -16,11 +16,8 @@ use crate::decryption::matches;
 /// Positions sum up to at most this in magnitude, contracts.
 pub const SIGNED_BOUND: i64 = 1 << 33;
 
-/// Limbs of cash sum up to at most this: 1,024 notes of 24 bits.
-pub const NON_NEGATIVE_BOUND: i64 = 1 << 34;
-
-/// The widest range that is searched: a few seconds.
-pub const WIDEST: u64 = 1 << 40;
+/// The widest range that is searched, in about a minute: the limbs of as many notes as a tree holds.
+pub const WIDEST: u64 = 1 << 44;
 
 /// The farthest from zero that a range may reach, so that no sum of steps overflows.
 const FARTHEST: u64 = 1 << 62;
@@ -67,14 +64,6 @@ pub fn signed(point: Point) -> Result<i64, LogarithmError> {
     within(point, -SIGNED_BOUND, SIGNED_BOUND)
 }
 
-/// The integer whose multiple of the generator `point` is, from 0 to [`NON_NEGATIVE_BOUND`].
-///
-/// # Errors
-/// [`LogarithmError::NotInRange`].
-pub fn non_negative(point: Point) -> Result<i64, LogarithmError> {
-    within(point, 0, NON_NEGATIVE_BOUND)
-}
-
 /// The integer from `low` to `high` whose multiple of the generator `point` is. Time grows with the width of the range.
 ///
 /// # Errors
@@ -86,7 +75,7 @@ pub fn within(point: Point, low: i64, high: i64) -> Result<i64, LogarithmError> 
         return Err(LogarithmError::NoRange { low, high });
     }
     let table = BabySteps::get();
-    // The first stride reaches from `low` on: its centre is all baby steps above. No overflow below 2^62 + 2^40.
+    // The first stride reaches from `low` on: its centre is all baby steps above. No overflow below 2^62 + 2^44.
     let mut centre = low + i64::from(BABY_STEPS);
     let mut rest = point.affine() - Point::of_integer(centre).affine();
     let step = -Point::of_integer(STRIDE).affine();
@@ -171,15 +160,9 @@ mod tests {
         ] {
             assert_eq!(signed(Point::of_integer(value)), Ok(value));
         }
-        for value in [
-            0,
-            1,
-            NON_NEGATIVE_BOUND,
-            NON_NEGATIVE_BOUND - 1,
-            STRIDE / 2,
-            STRIDE / 2 + 1,
-        ] {
-            assert_eq!(non_negative(Point::of_integer(value)), Ok(value));
+        let high = 2 * SIGNED_BOUND;
+        for value in [0, 1, high, high - 1, STRIDE / 2, STRIDE / 2 + 1] {
+            assert_eq!(within(Point::of_integer(value), 0, high), Ok(value));
         }
     }
 
@@ -190,10 +173,10 @@ mod tests {
             let nothing = Err(LogarithmError::NotInRange { low, high });
             assert_eq!(signed(Point::of_integer(value)), nothing);
         }
-        for value in [-1, NON_NEGATIVE_BOUND + 1] {
-            let (low, high) = (0, NON_NEGATIVE_BOUND);
+        let (low, high) = (0, 2 * SIGNED_BOUND);
+        for value in [low - 1, high + 1] {
             let nothing = Err(LogarithmError::NotInRange { low, high });
-            assert_eq!(non_negative(Point::of_integer(value)), nothing);
+            assert_eq!(within(Point::of_integer(value), low, high), nothing);
         }
     }
 
