@@ -13,6 +13,7 @@
 //! | [`cache`] | keys on disk under a content hash: made once, checked at every load |
 //! | [`proof`] | the 192-byte proof, checked when decoded |
 //! | [`mod@prove`] | making a proof |
+//! | [`phases`] | where the time of a proof goes |
 //! | [`mod@verify`] | checking one |
 //! | [`batch`] | checking many at once, naming the bad ones |
 //!
@@ -36,13 +37,17 @@
 //! **Proofs are malleable**: anyone can turn a valid proof into another valid proof of the same public
 //! inputs. Nothing may be identified by its proof bytes; replay is stopped by the nullifier.
 
+mod arithmetic;
 pub mod batch;
 pub mod cache;
 mod engine;
 #[cfg(feature = "test-fixtures")]
 pub mod fixtures;
+mod group;
 pub mod keys;
 pub mod kind;
+mod pairing;
+pub mod phases;
 pub mod proof;
 pub mod prove;
 pub mod r1cs;
@@ -50,14 +55,18 @@ pub mod setup;
 pub mod statement;
 pub mod verify;
 
-pub use batch::{BatchError, verify_batch};
+pub use batch::{
+    BatchCost, BatchError, WireBatchError, verify_batch, verify_batch_from_wire, verify_batch_measured,
+};
 pub use cache::{CacheError, KeyCache, KeyInfo};
+pub use engine::arithmetic_name;
 #[cfg(feature = "test-fixtures")]
 pub use fixtures::{act_test_keys, lapse_test_keys, refresh_test_keys};
 pub use keys::{KeyDecodeError, Keys, ProvingKey, VerifyingKey};
 pub use kind::{Ceremony, InsecureOneParty, KeyKind, Kind, LocalKind, SeededTest};
+pub use phases::Phases;
 pub use proof::{Proof, ProofDecodeError};
-pub use prove::{ProveError, prove};
+pub use prove::{ProveError, assign, prove, prove_measured};
 pub use r1cs::{CircuitDigest, R1cs, R1csError};
 pub use setup::{SetupError, one_party_setup, seeded_test_setup};
 pub use statement::{Act, Lapse, Refresh, Statement};

@@ -3,8 +3,9 @@
 use std::fmt;
 
 use ark_bls12_381::{Bls12_381, G1Affine, G2Affine};
-use ark_ec::AffineRepr;
 use ark_serialize::CanonicalSerialize;
+
+use crate::group::{DecodePointError, decode_g1, decode_g2};
 
 /// Bytes of a compressed point of G1.
 const G1_BYTES: usize = 48;
@@ -20,6 +21,15 @@ pub enum Element {
     B,
     /// C in G1, bytes 144 to 192.
     C,
+}
+
+impl Element {
+    const fn error(self, error: DecodePointError) -> ProofDecodeError {
+        match error {
+            DecodePointError::NotInGroup => ProofDecodeError::NotInGroup { element: self },
+            DecodePointError::Identity => ProofDecodeError::Identity { element: self },
+        }
+    }
 }
 
 impl fmt::Display for Element {
@@ -87,10 +97,14 @@ impl Proof {
         }
         let (a, rest) = bytes.split_at(G1_BYTES);
         let (b, c) = rest.split_at(G2_BYTES);
+        // The lengths are right: they add up to that of the whole.
+        let (Ok(a), Ok(b), Ok(c)) = (a.try_into(), b.try_into(), c.try_into()) else {
+            return Err(ProofDecodeError::Length { got: bytes.len() });
+        };
         Ok(Self {
-            a: decode_point(a, Element::A)?,
-            b: decode_point(b, Element::B)?,
-            c: decode_point(c, Element::C)?,
+            a: decode_g1(a).map_err(|e| Element::A.error(e))?,
+            b: decode_g2(b).map_err(|e| Element::B.error(e))?,
+            c: decode_g1(c).map_err(|e| Element::C.error(e))?,
         })
     }
 
@@ -154,23 +168,6 @@ impl fmt::Debug for Proof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Proof({})", hex::encode(self.to_bytes()))
     }
-}
-
-/// Reads one compressed point and refuses every encoding but the one that writing it would produce.
-fn decode_point<G: AffineRepr>(bytes: &[u8], element: Element) -> Result<G, ProofDecodeError> {
-    // Compressed decoding solves the curve equation for y and then checks the subgroup.
-    let point =
-        G::deserialize_compressed(bytes).map_err(|_| ProofDecodeError::NotInGroup { element })?;
-    if point.is_zero() {
-        return Err(ProofDecodeError::Identity { element });
-    }
-    let mut canonical = [0; G2_BYTES];
-    let canonical = &mut canonical[..bytes.len()];
-    encode_point(&point, canonical);
-    if canonical != bytes {
-        return Err(ProofDecodeError::NotInGroup { element });
-    }
-    Ok(point)
 }
 
 /// Writes one compressed point; `out` has exactly its length.

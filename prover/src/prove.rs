@@ -7,9 +7,10 @@ use ark_relations::gr1cs::{
 use rand::{CryptoRng, RngCore};
 use zeroize::Zeroizing;
 
-use crate::engine;
+use crate::engine::{self, Rows};
 use crate::keys::ProvingKey;
 use crate::kind::KeyKind;
+use crate::phases::{Phases, timed};
 use crate::proof::Proof;
 use crate::r1cs::R1cs;
 use crate::setup::non_zero;
@@ -81,29 +82,69 @@ where
     C: ConstraintSynthesizer<Fr>,
     R: RngCore + CryptoRng,
 {
+    prove_measured(key, circuit, rng).map(|(proof, _)| proof)
+}
+
+/// As [`prove`], with the time that each phase took.
+///
+/// # Errors
+/// As [`prove`].
+pub fn prove_measured<K, C, R>(
+    key: &ProvingKey<K>,
+    circuit: C,
+    rng: &mut R,
+) -> Result<(Proof, Phases), ProveError>
+where
+    K: KeyKind,
+    C: ConstraintSynthesizer<Fr>,
+    R: RngCore + CryptoRng,
+{
+    let statement = || key.statement().to_owned();
+    let mut phases = Phases::default();
+    let r1cs = key.r1cs();
+    let assignment = timed(&mut phases.witness, || assign(key, circuit))?;
+    let rows = timed(&mut phases.rows, || Rows::satisfied(r1cs, &assignment));
+    let rows = rows.map_err(|constraint| ProveError::Unsatisfied {
+        statement: statement(),
+        constraint,
+    })?;
+    let blinding = Zeroizing::new([non_zero(rng), non_zero(rng)]);
+    let proof = engine::prove_assignment(
+        key.as_ark(),
+        key.precomputed(),
+        r1cs,
+        &assignment,
+        rows,
+        *blinding,
+        &mut phases,
+    );
+    let proof = Proof::from_prover(&proof);
+    let public_inputs = &assignment[1..r1cs.num_instance];
+    timed(&mut phases.self_check, || {
+        verify(key.verifying_key(), public_inputs, &proof)
+    })
+    .map_err(|_| ProveError::SelfCheck {
+        statement: statement(),
+    })?;
+    Ok((proof, phases))
+}
+
+/// Runs the circuit's code for its variables only (the matrices are with the key) and returns the assignment
+/// (1, public inputs, witness). It is not checked against the constraints.
+///
+/// # Errors
+/// If the circuit is not the key's, or its witness is missing.
+pub fn assign<K, C>(key: &ProvingKey<K>, circuit: C) -> Result<Zeroizing<Vec<Fr>>, ProveError>
+where
+    K: KeyKind,
+    C: ConstraintSynthesizer<Fr>,
+{
     let statement = || key.statement().to_owned();
     let synthesis = |source| ProveError::Synthesis {
         statement: statement(),
         source,
     };
-    let r1cs = key.r1cs();
-    let assignment = synthesise(circuit, r1cs, &synthesis, &statement)?;
-    if let Some(constraint) = r1cs.first_unsatisfied(&assignment) {
-        let statement = statement();
-        return Err(ProveError::Unsatisfied {
-            statement,
-            constraint,
-        });
-    }
-    let [r, s] = std::array::from_fn(|_| Zeroizing::new(non_zero(rng)));
-    let proof =
-        engine::prove_assignment(key.key(), r1cs, &assignment, *r, *s).map_err(synthesis)?;
-    let proof = Proof::from_prover(&proof);
-    let public_inputs = &assignment[1..r1cs.num_instance];
-    verify(key.verifying_key(), public_inputs, &proof).map_err(|_| ProveError::SelfCheck {
-        statement: statement(),
-    })?;
-    Ok(proof)
+    synthesise(circuit, key.r1cs(), &synthesis, &statement)
 }
 
 /// Runs the circuit's code for its variables only (the matrices are with the key) and returns

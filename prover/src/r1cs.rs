@@ -149,6 +149,12 @@ impl R1cs {
         self.num_witness
     }
 
+    /// A, B and C, by rows; every entry is a coefficient and a position in z.
+    #[must_use]
+    pub const fn matrices(&self) -> &[Matrix<Fr>; 3] {
+        &self.matrices
+    }
+
     /// The number of non-zero entries of the three matrices.
     #[must_use]
     pub fn num_non_zero(&self) -> usize {
@@ -161,13 +167,10 @@ impl R1cs {
         self.digest
     }
 
-    /// The first constraint that the assignment z violates, `None` if it satisfies all.
-    ///
-    /// `assignment` must have one value for every variable, the constant one first.
-    pub(crate) fn first_unsatisfied(&self, assignment: &[Fr]) -> Option<usize> {
-        let [a, b, c] = &self.matrices;
-        (0..self.num_constraints)
-            .find(|&i| dot(&a[i], assignment) * dot(&b[i], assignment) != dot(&c[i], assignment))
+    /// Points of the domain over which the rows are interpolated: one for every constraint and for every public input and
+    /// the constant one, to the next power of two.
+    pub(crate) const fn domain_size(&self) -> usize {
+        (self.num_constraints + self.num_instance).next_power_of_two()
     }
 
     /// Number of public inputs and of private variables; then for each matrix the number of rows, for
@@ -202,11 +205,4 @@ impl fmt::Debug for R1cs {
             .field("digest", &self.digest)
             .finish_non_exhaustive()
     }
-}
-
-/// A row times the assignment.
-fn dot(row: &[(Fr, usize)], assignment: &[Fr]) -> Fr {
-    row.iter()
-        .map(|(coefficient, position)| *coefficient * assignment[*position])
-        .sum()
 }

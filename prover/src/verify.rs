@@ -1,12 +1,11 @@
 //! Checking one proof.
 
-use ark_bls12_381::{Bls12_381, Fr, G1Projective};
-use ark_ec::pairing::Pairing;
-use ark_ec::{CurveGroup, VariableBaseMSM};
-use ark_ff::{BigInt, PrimeField};
+use ark_bls12_381::{Fq12, Fr};
+use ark_ff::Field;
 
 use crate::keys::VerifyingKey;
 use crate::kind::KeyKind;
+use crate::pairing::{final_exponentiation, miller_loop};
 use crate::proof::Proof;
 
 /// Why a proof is not accepted.
@@ -38,18 +37,15 @@ pub fn verify<K: KeyKind>(
     proof: &Proof,
 ) -> Result<(), VerifyError> {
     check_input_count(key, public_inputs)?;
-    let inputs = combine_inputs(key, public_inputs).into_affine();
-    let miller = Bls12_381::multi_miller_loop(
-        [proof.a, inputs, proof.c],
-        [
-            proof.b.into(),
-            key.neg_gamma().clone(),
-            key.neg_delta().clone(),
-        ],
+    let scalars: Vec<Fr> = [Fr::ONE].iter().chain(public_inputs).copied().collect();
+    let inputs = key.input_table().combine(&scalars);
+    let product: Fq12 = miller_loop(
+        &[(proof.a.into(), proof.b)],
+        &[(inputs, key.neg_gamma()), (proof.c.into(), key.neg_delta())],
     );
-    // The final exponentiation has no result only for zero, which no Miller loop yields.
-    match Bls12_381::final_exponentiation(miller) {
-        Some(value) if value.0 == *key.alpha_beta() => Ok(()),
+    match final_exponentiation(product) {
+        Some(value) if value == *key.alpha_beta() => Ok(()),
+        // The final exponentiation has no result only for zero, which no Miller loop yields.
         _ => Err(VerifyError::Rejected),
     }
 }
@@ -65,12 +61,4 @@ pub(crate) fn check_input_count<K: KeyKind>(
     } else {
         Err(VerifyError::InputCount { expected, got })
     }
-}
-
-/// The key's first input point plus the others, each times its public input.
-fn combine_inputs<K: KeyKind>(key: &VerifyingKey<K>, public_inputs: &[Fr]) -> G1Projective {
-    // The number of inputs has been checked: the points are one more, the first for the constant.
-    let (constant, points) = (key.input_points()[0], &key.input_points()[1..]);
-    let scalars: Vec<BigInt<4>> = public_inputs.iter().map(|x| x.into_bigint()).collect();
-    G1Projective::msm_bigint(points, &scalars) + constant
 }

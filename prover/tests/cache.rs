@@ -589,3 +589,65 @@ fn whoever_comes_at_once_gets_the_same_keys() {
     assert!(hashes.iter().all(|hash| *hash == hashes[0]));
     assert_eq!(cache.list().unwrap().len(), 1);
 }
+
+/// Tables follow from the key: whatever happens to their file, keys load and prove, and the file is whole again.
+#[test]
+fn tables_that_are_not_whole_are_made_anew() {
+    let (_guard, cache) = cache();
+    cache.load_or_create::<Small>().unwrap();
+    let path = file(&slot(&cache), "tables");
+    let whole = fs::read(&path).unwrap();
+    let changes: [fn(&mut Vec<u8>); 8] = [
+        |bytes| bytes[7] ^= 1,
+        |bytes| bytes[8] ^= 1,
+        |bytes| bytes[40] ^= 1,
+        |bytes| bytes[72] ^= 1,
+        |bytes| *bytes.last_mut().unwrap() ^= 1,
+        |bytes| bytes.truncate(71),
+        |bytes| bytes.clear(),
+        |bytes| bytes.push(0),
+    ];
+    let proves = || {
+        let keys = cache.load_or_create::<Small>().unwrap();
+        let circuit = Factors::<20>::new(11, 13);
+        let public = circuit.public;
+        let proof = prove(&keys.proving, circuit, &mut rng(1)).unwrap();
+        assert_eq!(verify(&keys.verifying, &public, &proof), Ok(()));
+    };
+    for change in changes {
+        edit(&path, change);
+        assert_ne!(fs::read(&path).unwrap(), whole);
+        proves();
+        assert_eq!(fs::read(&path).unwrap(), whole);
+    }
+    fs::remove_file(&path).unwrap();
+    proves();
+    assert_eq!(fs::read(&path).unwrap(), whole);
+    // Something that can't be replaced by a file: keys still load.
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    proves();
+}
+
+/// Tables with a matching hash that are another key's.
+#[test]
+fn tables_of_another_key_are_not_taken() {
+    let (_guard, cache) = cache();
+    cache.load_or_create::<Small>().unwrap();
+    let path = file(&slot(&cache), "tables");
+    let whole = fs::read(&path).unwrap();
+    let (_other_guard, other) = crate::cache();
+    other.load_or_create::<Small>().unwrap();
+    let foreign = fs::read(file(&slot(&other), "tables")).unwrap();
+    // As it is, and with our key's hash written over the other's.
+    let dressed = [&foreign[..8], &whole[8..40], &foreign[40..]].concat();
+    for bytes in [&foreign, &dressed] {
+        fs::write(&path, bytes).unwrap();
+        let keys = cache.load_or_create::<Small>().unwrap();
+        let circuit = Factors::<20>::new(11, 13);
+        let public = circuit.public;
+        let proof = prove(&keys.proving, circuit, &mut rng(1)).unwrap();
+        assert_eq!(verify(&keys.verifying, &public, &proof), Ok(()));
+        assert_eq!(fs::read(&path).unwrap(), whole);
+    }
+}

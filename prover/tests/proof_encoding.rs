@@ -3,10 +3,10 @@
 
 mod common;
 
-use ark_bls12_381::{Fq, Fq2, Fr, G1Affine, G2Affine};
+use ark_bls12_381::{Bls12_381, Fq, Fq2, Fr, G1Affine, G2Affine};
 use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::{BigInteger, PrimeField, UniformRand, Zero};
-use ark_serialize::CanonicalSerialize;
+use ark_serialize::{CanonicalDeserialize, CanonicalSerialize};
 use common::{keys, proof, rng};
 use proptest::prelude::*;
 use tally_prover::proof::Element;
@@ -245,6 +245,36 @@ proptest! {
         }
         if let Ok(proof) = Proof::from_bytes(&bytes) {
             prop_assert_eq!(proof.to_bytes(), bytes);
+        }
+    }
+
+    /// Points of the curves, in the groups or not, decode exactly as with the library.
+    #[test]
+    fn points_decode_as_with_the_library(
+        seed: u64,
+        in_group: [bool; 3],
+        larger: [bool; 3],
+    ) {
+        let g1 = |i: usize, seed| {
+            let point = if in_group[i] {
+                (G1Affine::generator() * Fr::rand(&mut rng(seed))).into_affine()
+            } else {
+                random_g1_on_curve(seed)
+            };
+            if larger[i] { point } else { -point }
+        };
+        let b = if in_group[1] {
+            (G2Affine::generator() * Fr::rand(&mut rng(seed))).into_affine()
+        } else {
+            random_g2_on_curve(seed)
+        };
+        let b = if larger[1] { b } else { -b };
+        let (a, c) = (g1(0, seed), g1(2, seed ^ 1));
+        let bytes = [compressed(&a), compressed(&b), compressed(&c)].concat();
+        let library = ark_groth16::Proof::<Bls12_381>::deserialize_compressed(&bytes[..]);
+        match Proof::from_bytes(&bytes) {
+            Ok(proof) => prop_assert_eq!(Some(proof.to_ark()), library.ok()),
+            Err(_) => prop_assert!(library.is_err()),
         }
     }
 

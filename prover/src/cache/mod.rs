@@ -9,6 +9,7 @@
 //!     manifest.json                                   what is here, in full
 //!     act-0123456789abcdef-<SHA-256>.pk               proving key, named by its content
 //!     act-0123456789abcdef-<SHA-256>.vk               verifying key
+//!     act-0123456789abcdef.tables                     multiples of the proving key's points, made anew if not whole
 //! ```
 //!
 //! The directory is written under a temporary name, synced, and renamed, so that it is there completely
@@ -22,6 +23,7 @@
 mod error;
 mod files;
 mod manifest;
+mod tables;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -31,6 +33,7 @@ use rand::{CryptoRng, RngCore};
 
 pub use error::{CacheError, Damage};
 pub use manifest::{KeyFile, KeyInfo, Manifest};
+use tables::TableFile;
 
 use crate::keys::{Keys, ProvingKey, VerifyingKey, max_encoded_len};
 use crate::kind::{InsecureOneParty, KeyKind, LocalKind, SeededTest};
@@ -176,6 +179,7 @@ impl KeyCache {
         std::fs::rename(directory, slot).map_err(|e| error::io("create", slot, e))?;
         // It has its final name: the guard has nothing to remove any more.
         let _ = unfinished.keep();
+        TableFile::of(slot, keys.proving.r1cs(), &proving).write(keys.proving.tables());
         files::sync_directory(&self.root)
     }
 }
@@ -193,7 +197,17 @@ fn read<K: LocalKind>(slot: &Path, r1cs: R1cs, seed: Option<u64>) -> Result<Keys
     let limit = max_encoded_len(&r1cs);
     let bytes = read_key(slot, &manifest.proving_key, limit)?;
     let proving_path = slot.join(&manifest.proving_key.file);
-    let keys = ProvingKey::<K>::from_hashed_bytes(&bytes, r1cs).map_err(damaged(proving_path))?;
+    let file = TableFile::of(slot, &r1cs, &bytes);
+    let mut found = false;
+    let keys = ProvingKey::<K>::from_hashed_bytes(&bytes, r1cs, |key| {
+        let tables = file.read(key);
+        found = tables.is_some();
+        tables
+    })
+    .map_err(damaged(proving_path))?;
+    if !found {
+        file.write(keys.proving.tables());
+    }
     if keys.verifying != verifying {
         let mismatch = Damage::Key(crate::keys::KeyDecodeError::Mismatch);
         return Err(error::damaged(verifying_path, mismatch));

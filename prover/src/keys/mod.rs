@@ -52,6 +52,11 @@ pub enum KeyDecodeError {
         /// Bytes there are.
         got: usize,
     },
+    /// A point of even order, or more points than a table can have.
+    #[error(
+        "a point of the proving key is not of the prime-order group, or the key has too many points"
+    )]
+    Order,
     /// Not a key of this project, or of another version of the encoding.
     #[error("this is not a {what} of this version")]
     Magic {

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::header::{Header, Reader};
 use super::verifying::VerifyingKey;
 use super::{KeyDecodeError, Keys};
+use crate::engine::{ArkKey, Precomputed, Quotients, Tables};
 use crate::kind::{KeyKind, LocalKind};
 use crate::r1cs::R1cs;
 
@@ -28,8 +29,9 @@ pub struct ProvingKey<K: KeyKind> {
 }
 
 struct Inner {
-    key: ark_groth16::ProvingKey<Bls12_381>,
+    key: ArkKey,
     r1cs: R1cs,
+    precomputed: Precomputed,
 }
 
 /// How many points each field of a proving key for a given constraint system has.
@@ -44,8 +46,7 @@ struct Counts {
 
 impl Counts {
     fn of(r1cs: &R1cs) -> Self {
-        // The reduction adds one row for every public input and takes the next power of two.
-        let domain = (r1cs.num_constraints + r1cs.num_instance).next_power_of_two();
+        let domain = r1cs.domain_size();
         Self {
             variables: r1cs.num_instance + r1cs.num_witness,
             domain: domain - 1,
@@ -78,20 +79,47 @@ impl<K: KeyKind> ProvingKey<K> {
         &self.inner.r1cs
     }
 
-    pub(crate) fn key(&self) -> &ark_groth16::ProvingKey<Bls12_381> {
+    /// The same key as `ark-groth16` knows it, for other provers.
+    #[must_use]
+    pub fn as_ark(&self) -> &ark_groth16::ProvingKey<Bls12_381> {
         &self.inner.key
     }
 
-    /// Puts together a key fresh from set-up or decoder.
+    /// Bytes of the tables that make proving fast, in memory.
+    #[must_use]
+    pub fn table_bytes(&self) -> u64 {
+        self.inner.precomputed.bytes() as u64
+    }
+
+    pub(crate) fn tables(&self) -> &dyn Tables {
+        &*self.inner.precomputed.tables
+    }
+
+    pub(crate) fn precomputed(&self) -> &Precomputed {
+        &self.inner.precomputed
+    }
+
+    /// Puts together a key fresh from set-up or decoder. Tables are made if `tables` has none.
     pub(crate) fn assemble(
-        key: ark_groth16::ProvingKey<Bls12_381>,
+        key: ArkKey,
         r1cs: R1cs,
+        tables: impl FnOnce(&ArkKey) -> Option<Box<dyn Tables>>,
     ) -> Result<Keys<K>, KeyDecodeError> {
         let header = Header::of(&r1cs)?;
         let verifying = VerifyingKey::prepare(header, key.vk.clone())?;
         verifying.check_circuit(&r1cs)?;
         check_counts(&key, &Counts::of(&r1cs))?;
-        let inner = Arc::new(Inner { key, r1cs });
+        let tables = match tables(&key) {
+            Some(tables) => tables,
+            None => <dyn Tables>::of(&key).map_err(|_| KeyDecodeError::Order)?,
+        };
+        let quotients = Quotients::new(r1cs.domain_size()).ok_or(KeyDecodeError::Order)?;
+        let precomputed = Precomputed { tables, quotients };
+        let inner = Arc::new(Inner {
+            key,
+            r1cs,
+            precomputed,
+        });
         let proving = Self {
             inner,
             verifying: verifying.clone(),
@@ -128,7 +156,11 @@ impl<K: LocalKind> ProvingKey<K> {
     /// these are the bytes which the generator wrote. Whoever can forge hash and file together can
     /// give us a wrong key of perfectly good points as well, so the check would not stop them; and a
     /// proof from a damaged key fails the check that every proof gets before it leaves the prover.
-    pub(crate) fn from_hashed_bytes(bytes: &[u8], r1cs: R1cs) -> Result<Keys<K>, KeyDecodeError> {
+    pub(crate) fn from_hashed_bytes(
+        bytes: &[u8],
+        r1cs: R1cs,
+        tables: impl FnOnce(&ArkKey) -> Option<Box<dyn Tables>>,
+    ) -> Result<Keys<K>, KeyDecodeError> {
         let mut reader = Reader::new(bytes);
         let header = Header::decode::<K>(MAGIC, "proving key", &mut reader)?;
         header.check(&r1cs)?;
@@ -157,7 +189,7 @@ impl<K: LocalKind> ProvingKey<K> {
         if *verifying.header() != header {
             return Err(KeyDecodeError::Mismatch);
         }
-        Self::assemble(key, r1cs)
+        Self::assemble(key, r1cs, tables)
     }
 }
 
