@@ -19,6 +19,8 @@
 //!
 //! The crate depends on no other crate of the workspace. Same request, same bytes: see [`flow`].
 
+#![forbid(unsafe_code)]
+
 pub mod commitments;
 pub mod date;
 pub mod error;

@@ -18,6 +18,8 @@
 //! Two habits hold throughout. What is public is ordinary data. What is a trader's secret
 //! ([`note::NullifierKey`], [`note::Note`], [`tree::Path`]) never prints its content.
 
+#![forbid(unsafe_code)]
+
 pub mod act;
 pub mod elgamal;
 pub mod field;

@@ -1,5 +1,6 @@
 //! The words of the command line.
 
+use crate::commands::bench::BenchCommand;
 use crate::exit::{EXIT_CODES, UsageError};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -24,6 +25,8 @@ pub enum Command {
     Replay(ReplayCommand),
     /// Show the present or last epoch of the last replay.
     Epoch(EpochCommand),
+    /// Measure what proofs cost on this machine.
+    Bench(BenchCommand),
     /// Show the proving keys that are there, or make them.
     Keys(KeysCommand),
     /// Look at a contract and its numbers.
@@ -62,6 +65,10 @@ pub struct ReplayCommand {
     /// Flow, notes and matching, but no proof and no ledger that stays.
     #[arg(long)]
     pub dry_run: bool,
+    /// Write a report of the first day into this folder: report.html with all figures, report.json, and a CSV file for
+    /// each figure.
+    #[arg(long, value_name = "DIR")]
+    pub report: Option<PathBuf>,
     /// Print one JSON document on stdout and nothing else there.
     #[arg(long)]
     pub json: bool,

@@ -2,6 +2,8 @@
 
 use std::io::Write;
 use std::process::ExitCode;
+use tally_bench::measure::BenchError;
+use tally_bench::report::ReportError;
 use tally_node::replay::{Checks, ReplayError};
 use tally_prover::CacheError;
 use tally_trader::error::WalletError;
@@ -99,6 +101,12 @@ fn classify(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
     if let Some(error) = cause.downcast_ref::<CacheError>() {
         return Some(classify_keys(error));
     }
+    if let Some(BenchError::Keys(error)) = cause.downcast_ref::<BenchError>() {
+        return Some(classify_keys(error));
+    }
+    if let Some(error) = cause.downcast_ref::<ReportError>() {
+        return Some(classify_report(error));
+    }
     cause.is::<UsageError>().then_some(Exit::Usage)
 }
 
@@ -108,6 +116,15 @@ fn classify_keys(error: &CacheError) -> Exit {
             Exit::Usage
         }
         CacheError::R1cs(_) | CacheError::Setup(_) | CacheError::Encode => Exit::Internal,
+    }
+}
+
+fn classify_report(error: &ReportError) -> Exit {
+    match error {
+        ReportError::NotAFolder { .. } | ReportError::Folder { .. } | ReportError::Write { .. } => {
+            Exit::Usage
+        }
+        ReportError::Json(_) | ReportError::Drawing { .. } => Exit::Internal,
     }
 }
 
@@ -153,6 +170,19 @@ pub enum UsageError {
     /// Nothing was replayed here.
     #[error("no replay in {}; run `tally replay` first, or give the --data-dir of one", .0.display())]
     NoReplay(std::path::PathBuf),
+    /// No place for a report.
+    #[error("--report {} is no folder that can be made or written ({source}); name another one", path.display())]
+    ReportFolder {
+        /// What was named.
+        path: std::path::PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// No other provers in this program.
+    #[error(
+        "--peers: this tally was built without other provers; build it with --features peers, or leave --peers out"
+    )]
+    NoPeers,
     /// An unknown contract month.
     #[error("market {0} is unknown; choose one of {1}")]
     Market(String, String),
@@ -185,6 +215,7 @@ mod tests {
         assert_eq!(code(UsageError::NoDataDirectory), 2);
         assert_eq!(code(of_a_wallet(WalletError::Refused(Refusal::Market))), 3);
         assert_eq!(code(of_a_wallet(WalletError::NotOpen)), 6);
+        assert_eq!(code(UsageError::NoPeers), 2);
         assert_eq!(code(std::io::Error::other("anything else")), 1);
         let keys = || CacheError::Foreign {
             path: "keys/x".into(),
@@ -192,6 +223,10 @@ mod tests {
         assert_eq!(code(keys()), 2);
         assert_eq!(code(ReplayError::Keys(keys())), 2);
         assert_eq!(code(ReplayError::Keys(CacheError::Encode)), 1);
+        assert_eq!(code(BenchError::Keys(keys())), 2);
+        assert_eq!(code(BenchError::Batch { size: 4, bad: 1 }), 1);
+        let path = std::path::PathBuf::from("report");
+        assert_eq!(code(ReportError::NotAFolder { path }), 2);
         // Whatever was said around it.
         let inside = Err::<(), _>(keys()).context("making proving keys");
         assert_eq!(code(inside.unwrap_err()), 2);

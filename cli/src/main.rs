@@ -1,9 +1,12 @@
 //! `tally`: the one binary. It parses, calls and prints; what it does lives in the other crates.
 
+#![forbid(unsafe_code)]
+
 mod arguments;
 mod commands;
 mod exit;
 mod output;
+mod reports;
 
 use arguments::{Cli, Command};
 use clap::Parser;
@@ -18,6 +21,7 @@ fn main() -> ExitCode {
     let result = match &cli.command {
         Command::Replay(arguments) => commands::replay::run_replay(arguments),
         Command::Epoch(arguments) => commands::epoch::run(arguments),
+        Command::Bench(arguments) => commands::bench::run(arguments),
         Command::Keys(arguments) => commands::keys::run(arguments),
         Command::Market(arguments) => commands::market::run(arguments),
     };

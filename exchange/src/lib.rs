@@ -4,6 +4,7 @@
 //! epochs, seats, funds) is kept here. Proofs enter through [`ports::Verifier`], cash through [`ports::CashAccounts`]; there is no
 //! clock, no thread, no input or output and no randomness in this crate. Same blocks, same states, byte for byte.
 
+#![forbid(unsafe_code)]
 #![deny(clippy::float_arithmetic, clippy::disallowed_types)]
 
 pub mod book;

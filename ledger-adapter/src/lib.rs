@@ -11,6 +11,8 @@
 //! * [`accounts`]: the public cash accounts that deposits come from and withdrawals go to, with signed
 //!   requests.
 
+#![forbid(unsafe_code)]
+
 pub mod accounts;
 pub mod embedded;
 pub mod log;

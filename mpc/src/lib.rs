@@ -15,6 +15,8 @@
 //! The arithmetic is not constant in time. Whoever can time a participant's processor to the nanosecond is outside of what
 //! this crate defends against; messages leave over a network that hides such times.
 
+#![forbid(unsafe_code)]
+
 mod arithmetic;
 pub mod decryption;
 pub mod discrete_log;

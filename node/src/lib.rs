@@ -4,10 +4,14 @@
 //! * [`keys`]: the keys of the three statements.
 //! * [`replica`]: markets and cash accounts, moved by blocks; two replicas of one ledger agree on every state hash.
 //! * [`verifier`]: checks a block's proofs in batches before the block is executed.
+//! * [`epoch_cost`]: what one revalidation epoch costs node and traders, measured.
 //! * [`replay`]: Lean Hog days with many traders, every proof real.
+
+#![forbid(unsafe_code)]
 
 pub mod cash;
 pub mod entry;
+pub mod epoch_cost;
 pub mod keys;
 pub mod process;
 pub mod replay;

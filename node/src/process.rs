@@ -5,12 +5,20 @@ use std::time::Duration;
 /// The largest resident memory of this process so far, MiB; none where the system does not tell.
 #[must_use]
 pub fn peak_memory_mib() -> Option<u64> {
+    memory_kib("VmHWM:").map(|kib| kib.div_ceil(1024))
+}
+
+/// The resident memory of this process now, KiB; none where the system does not tell.
+#[must_use]
+pub fn resident_memory_kib() -> Option<u64> {
+    memory_kib("VmRSS:")
+}
+
+/// A line of what the system says about this process's memory.
+fn memory_kib(name: &str) -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kib: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
-    Some(kib.div_ceil(1024))
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+    line.trim().trim_end_matches("kB").trim().parse().ok()
 }
 
 /// Clock ticks in a second, as the system counts processor time for programs: 100 on every Linux.

@@ -186,6 +186,9 @@ impl Replica {
     /// Lets the verifier look at all proofs at once. A message whose statement changes within the block (it never
     /// does for honest wallets: what they claim stood in earlier blocks) is checked alone when its turn comes.
     fn prepare(&self, entries: &[Option<Entry>], verifier: &dyn BlockVerifier) {
+        if !verifier.prepares() {
+            return;
+        }
         let claimed: Vec<Claimed<'_>> = entries
             .iter()
             .filter_map(|entry| match entry {

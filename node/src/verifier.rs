@@ -14,7 +14,7 @@ use tally_circuits::refresh::RefreshStatement;
 use tally_exchange::message::PROOF_BYTES;
 use tally_exchange::ports::Verifier;
 use tally_prover::kind::KeyKind;
-use tally_prover::{BatchError, Proof, VerifyingKey, verify, verify_batch};
+use tally_prover::{Proof, VerifyingKey, WireBatchError, verify, verify_batch_from_wire};
 
 /// A statement and the proof that came with it.
 pub enum Claimed<'a> {
@@ -30,6 +30,10 @@ pub enum Claimed<'a> {
 pub trait BlockVerifier: Verifier + Sync {
     /// Prepares the answers for these statements and proofs. Answers never change by it, only their cost.
     fn prepare(&self, claimed: &[Claimed<'_>]);
+    /// Whether it makes anything of [`BlockVerifier::prepare`]: if not, nobody has to work out statements for it.
+    fn prepares(&self) -> bool {
+        true
+    }
     /// Proofs checked so far and the time that it took.
     fn cost(&self) -> VerificationCost;
 }
@@ -102,40 +106,40 @@ impl<K: KeyKind> Groth16Verifier<K> {
         }
     }
 
-    /// Checks all proofs of one statement together.
+    /// Checks all proofs of one statement together, from their encodings.
     fn check_batch(
         &self,
         kind: Kind,
-        batch: Vec<(Inputs, &[u8; PROOF_BYTES])>,
+        batch: &[(Inputs, &[u8; PROOF_BYTES])],
         answers: &mut BTreeMap<[u8; 32], bool>,
     ) {
         let mut names = Vec::with_capacity(batch.len());
-        let mut decoded: Vec<(Vec<Fr>, Proof)> = Vec::with_capacity(batch.len());
-        for (inputs, bytes) in batch {
-            let name = name(kind, inputs.as_deref(), bytes);
-            match (inputs, Proof::from_bytes(bytes)) {
-                (Some(inputs), Ok(proof)) => {
-                    names.push(name);
-                    decoded.push((inputs, proof));
-                }
-                _ => {
-                    answers.insert(name, false);
-                }
+        let mut claims: Vec<(&[Fr], &[u8; PROOF_BYTES])> = Vec::with_capacity(batch.len());
+        for (inputs, proof) in batch {
+            let name = name(kind, inputs.as_deref(), proof);
+            if let Some(inputs) = inputs {
+                names.push(name);
+                claims.push((inputs, proof));
+            } else {
+                answers.insert(name, false);
             }
         }
-        let batch: Vec<(&[Fr], &Proof)> = decoded
-            .iter()
-            .map(|(inputs, proof)| (inputs.as_slice(), proof))
-            .collect();
-        let bad = match verify_batch(self.key(kind), &batch, &mut OsRng) {
-            Ok(()) => Vec::new(),
-            Err(BatchError::Rejected { bad }) => bad,
+        let mut holds = vec![true; claims.len()];
+        match verify_batch_from_wire(self.key(kind), &claims, &mut OsRng) {
+            Ok(()) => {}
+            Err(WireBatchError::Refused {
+                undecodable,
+                rejected,
+            }) => {
+                let undecodable = undecodable.into_iter().map(|(position, _)| position);
+                for position in undecodable.chain(rejected) {
+                    holds[position] = false;
+                }
+            }
             // A statement of the wrong length: nothing of the batch has been checked.
-            Err(BatchError::InputCount { .. }) => (0..names.len()).collect(),
-        };
-        for (index, name) in names.into_iter().enumerate() {
-            answers.insert(name, !bad.contains(&index));
+            Err(WireBatchError::InputCount { .. }) => holds.fill(false),
         }
+        answers.extend(names.into_iter().zip(holds));
     }
 
     fn answer(&self, kind: Kind, inputs: Inputs, proof: &[u8; PROOF_BYTES]) -> bool {
@@ -168,7 +172,7 @@ impl<K: KeyKind> BlockVerifier for Groth16Verifier<K> {
                 .filter_map(|claimed| inputs_of(kind, claimed))
                 .collect();
             if !batch.is_empty() {
-                self.check_batch(kind, batch, &mut answers);
+                self.check_batch(kind, &batch, &mut answers);
             }
         }
         let mut inner = self.inner();
@@ -266,6 +270,10 @@ impl Verifier for UnprovenDryRun {
 impl BlockVerifier for UnprovenDryRun {
     fn prepare(&self, _: &[Claimed<'_>]) {}
 
+    fn prepares(&self) -> bool {
+        false
+    }
+
     fn cost(&self) -> VerificationCost {
         VerificationCost::default()
     }
@@ -297,6 +305,10 @@ impl Verifier for Recorded {
 
 impl BlockVerifier for Recorded {
     fn prepare(&self, _: &[Claimed<'_>]) {}
+
+    fn prepares(&self) -> bool {
+        false
+    }
 
     fn cost(&self) -> VerificationCost {
         VerificationCost::default()

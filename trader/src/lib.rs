@@ -13,6 +13,8 @@
 //!   a [halt](halted).
 //! * [`vault`] and [`lock`]: the encrypted wallet file, opened by one process at a time.
 
+#![forbid(unsafe_code)]
+
 pub mod agent;
 pub mod build;
 pub mod claims;

@@ -10,7 +10,7 @@ pub use place::{Place, Standing};
 use crate::error::WalletError;
 use crate::halted::HaltedOrder;
 use crate::history::History;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tally_circuits::field::Element;
 use tally_circuits::note::{Note, NullifierKey};
 use tally_exchange::market::Market;
@@ -38,6 +38,9 @@ pub struct Lineage {
     nullifier: Element,
     place: Option<Place>,
     orders: BTreeMap<OrderId, OwnOrder>,
+    /// Those of `orders` whose rest was moved to another tag: their records may go without a word, all others go only
+    /// with a claim of this lineage.
+    moved: BTreeSet<OrderId>,
     halted: BTreeMap<OrderId, HaltedOrder>,
     /// Seat numbers by the nullifier of the Act that posted the bond.
     bonds: BTreeMap<Element, u32>,
@@ -59,6 +62,7 @@ impl Lineage {
             note,
             place: None,
             orders: BTreeMap::new(),
+            moved: BTreeSet::new(),
             halted: BTreeMap::new(),
             bonds: BTreeMap::new(),
             transfers: Vec::new(),

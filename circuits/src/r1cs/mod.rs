@@ -5,6 +5,7 @@
 
 mod bare_note;
 mod builder;
+mod chain;
 mod digest;
 mod edwards;
 mod elgamal;
@@ -16,6 +17,7 @@ mod spend;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub use chain::HashChain;
 pub use digest::{R1csSummary, summarize};
 
 pub(crate) use bare_note::{BareNote, SIZE_BITS, SidedNote, SidedValues};

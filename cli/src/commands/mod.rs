@@ -1,5 +1,6 @@
 //! One module a command.
 
+pub mod bench;
 pub mod epoch;
 pub mod keys;
 pub mod market;

@@ -4,7 +4,9 @@
 
 mod bad_files;
 mod bad_words;
+mod bench;
 mod kill;
 mod output;
 mod readme;
+mod replay_report;
 mod support;

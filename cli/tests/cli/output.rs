@@ -111,6 +111,10 @@ fn replay_as_text() {
         "month  epoch  trigger",
         "HEG7       1  ",
         "faults                 none",
+        "proofs a second        not measured",
+        "projection             none: too little was proved",
+        "real time              No proof was made",
+        "passive trader         reading the first day's ledger: ",
     ] {
         assert!(text.contains(part), "{part:?} missing in:\n{text}");
     }

@@ -35,7 +35,7 @@ fn arguments(command: &'static str) -> Option<Vec<&'static str>> {
     Some(rest.split_whitespace().collect())
 }
 
-/// The same words with the numbers of the smallest replay. A dry run keeps its traders: they cost nothing, and faults need
+/// The same words with the numbers of the smallest replay or benchmark. A dry run keeps its traders: they cost nothing, and faults need
 /// honest ones beside them.
 fn small(mut words: Vec<&'static str>) -> Vec<&'static str> {
     if words[0] == "replay" {
@@ -49,6 +49,9 @@ fn small(mut words: Vec<&'static str>) -> Vec<&'static str> {
                 None => words.extend(pair),
             }
         }
+    }
+    if words[0] == "bench" {
+        words.extend(["--samples", "1"]);
     }
     words
 }

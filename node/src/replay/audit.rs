@@ -2,6 +2,7 @@
 //! seed, and everybody's money counted.
 
 use super::error::ReplayError;
+use super::ledger::Blocks;
 use super::plan::ReplayPlan;
 use super::traders::Trader;
 use super::watch::EpochWatch;
@@ -13,9 +14,11 @@ use tally_exchange::market::{Market, StateHash};
 use tally_exchange::message::{Action, RecordClaim, Symbol, Transaction};
 use tally_exchange::receipt::{Event, Receipt};
 use tally_exchange::units::OrderId;
-use tally_ledger_adapter::log::OrderedLog;
 use tally_trader::history::History;
 use tally_trader::wallet::Wallet;
+
+/// All records are compared with the claims after so many blocks, and at the end; those of a claim right after it.
+const BLOCKS_BETWEEN_LOOKS: u64 = 256;
 
 /// What must hold at the end of a replay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -119,6 +122,8 @@ pub(super) struct Audit {
     pub(super) checks: Checks,
     pub(super) final_state_hash: StateHash,
     pub(super) replica: Replica,
+    /// Transactions on the ledger.
+    pub(super) transactions: u64,
 }
 
 /// The end of a replay as it was lived through.
@@ -130,7 +135,7 @@ pub(super) struct Lived<'a> {
 
 pub(super) fn audit(
     plan: &ReplayPlan,
-    log: &dyn OrderedLog,
+    log: &dyn Blocks,
     lived: &Lived<'_>,
     verifier: &dyn BlockVerifier,
 ) -> Result<Audit, ReplayError> {
@@ -138,23 +143,26 @@ pub(super) fn audit(
     let symbols: Vec<Symbol> = replica.markets().map(Market::symbol).collect();
     let mut histories: BTreeMap<Symbol, History> = BTreeMap::new();
     let mut claims: BTreeMap<Symbol, ClaimedFills> = BTreeMap::new();
-    for height in 1..=log.tip().height {
+    let mut transactions = 0;
+    for height in 1..=log.height() {
         let Some(block) = log.block(height)? else {
             break;
         };
-        for market in replica.markets() {
-            claims.entry(market.symbol()).or_default().before(market);
+        if height % BLOCKS_BETWEEN_LOOKS == 1 {
+            look(&replica, &mut claims);
         }
         let outcome = replica.execute(&block, verifier)?;
+        transactions += outcome.answers.len() as u64;
         for symbol in &symbols {
             let Some(market) = replica.market(*symbol) else {
                 continue;
             };
             let history = histories.entry(*symbol).or_default();
             take_block(history, market, &outcome)?;
-            claims.entry(*symbol).or_default().take(*symbol, &outcome);
+            claims.entry(*symbol).or_default().take(market, &outcome);
         }
     }
+    look(&replica, &mut claims);
     let recovered = count_recovered(plan, &replica, &histories, lived.traders)?;
     let mut claimed_once = true;
     for market in replica.markets() {
@@ -181,7 +189,18 @@ pub(super) fn audit(
         checks,
         final_state_hash: replica.state_hash(),
         replica,
+        transactions,
     })
+}
+
+/// Compares all records with the claims so far.
+fn look(replica: &Replica, claims: &mut BTreeMap<Symbol, ClaimedFills>) {
+    for market in replica.markets() {
+        let claims = claims.entry(market.symbol()).or_default();
+        for (order, record) in market.records() {
+            claims.look(order, record.credited);
+        }
+    }
 }
 
 fn take_block(
@@ -313,15 +332,15 @@ struct ClaimedFills {
 }
 
 impl ClaimedFills {
-    /// Before a block nothing is to be noted but that no record has more fills credited than were claimed.
-    fn before(&mut self, market: &Market) {
-        for (order, record) in market.records() {
-            let claimed = self.claimed.get(&order).copied().unwrap_or(0);
-            self.overlap |= record.credited != claimed;
-        }
+    /// A record has exactly those fills credited that were claimed.
+    fn look(&mut self, order: OrderId, credited: u32) {
+        let claimed = self.claimed.get(&order).copied().unwrap_or(0);
+        self.overlap |= credited != claimed;
     }
 
-    fn take(&mut self, symbol: Symbol, outcome: &Outcome) {
+    /// Takes in a block that the market has executed.
+    fn take(&mut self, market: &Market, outcome: &Outcome) {
+        let symbol = market.symbol();
         for (_, event) in outcome.events.iter().filter(|(own, _)| *own == symbol) {
             if let Event::Fill { order, index, .. } = event {
                 let count = self.filled.entry(*order).or_default();
@@ -343,7 +362,13 @@ impl ClaimedFills {
                 claim: Some(claim), ..
             } = &act.message.action
             {
-                claim.records.iter().for_each(|entry| self.claim(entry));
+                for entry in &claim.records {
+                    self.claim(entry);
+                    // A later claim of the same block may have gone on.
+                    if let Some(record) = market.record(entry.order) {
+                        self.overlap |= record.credited < entry.fills;
+                    }
+                }
             }
         }
     }

@@ -16,6 +16,8 @@ use tally_exchange::units::Price;
 #[derive(Clone, Debug, Default)]
 pub(super) struct RunFigures {
     pub(super) prove_times: Vec<Duration>,
+    /// Wall time of proving: of all proofs of a block together.
+    pub(super) proving: Duration,
     pub(super) verification: VerificationCost,
     pub(super) flow: Vec<FlowCounts>,
     pub(super) passive: Option<PassiveCost>,

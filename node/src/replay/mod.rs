@@ -13,13 +13,21 @@ mod epochs;
 mod error;
 mod faults;
 mod figures;
+mod ledger;
 mod misconduct;
+mod model;
 mod passive;
 mod plan;
 mod proving;
+mod reading;
+mod record;
+mod recorder;
 mod report;
 mod run;
+mod source;
 mod storage;
+mod summary;
+mod times;
 mod traders;
 mod watch;
 mod work;
@@ -31,8 +39,16 @@ pub use epoch_view::{EpochView, MarketView, last_epoch};
 pub use epochs::{EpochReport, KeyGenerationReport, ReportedBand, SlashedSeat};
 pub use error::ReplayError;
 pub use faults::Faults;
+pub use model::{
+    CHECKED_MESSAGES, FlowShape, MeasuredDay, Prediction, Projection, ProofShare, ReplayModel,
+};
 pub use passive::PassiveCost;
 pub use plan::{ReplayDay, ReplayMonth, ReplayPlan};
+pub use reading::ReadingCost;
+pub use record::{
+    BandSpan, ClassCost, DepthSample, EpochMark, MOST_DEPTH_SAMPLES, MOST_MARKS, MOST_QUEUE_POINTS,
+    MOST_TRADES, MarkPoint, QueuePoint, ReplayRecord, TradePoint, Verdict,
+};
 pub use report::{DayReport, FinalSettlementReport, PriorSettlementSource, ReplayReport};
-pub use run::{Progress, run};
+pub use run::{Progress, run, run_recorded};
 pub use storage::DataDirectory;

@@ -1,4 +1,5 @@
-//! What a day costs a trader who posts nothing: the processor time of all the cryptography of his seat and his note.
+//! What a day costs a trader who posts nothing: the processor time of all the cryptography of his seat and his note, and of
+//! reading the ledger.
 
 use super::traders::Plans;
 use super::work::Purpose;
@@ -21,15 +22,23 @@ pub struct PassiveCost {
     pub share_s: f64,
     /// Finding the opened sums: one trader is enough, and this one did it.
     pub discrete_log_s: f64,
+    /// Reading the day's ledger for his own notes: all that grows with other people's messages.
+    pub follow_s: f64,
     /// Epochs that ended in the day.
     pub epochs: u32,
 }
 
 impl PassiveCost {
+    /// The cryptography of seat and note, seconds: it does not grow with other people's messages.
+    #[must_use]
+    pub fn crypto_s(&self) -> f64 {
+        self.deal_s + self.check_dealings_s + self.refresh_s + self.share_s + self.discrete_log_s
+    }
+
     /// All of it, seconds.
     #[must_use]
     pub fn total_s(&self) -> f64 {
-        self.deal_s + self.check_dealings_s + self.refresh_s + self.share_s + self.discrete_log_s
+        self.crypto_s() + self.follow_s
     }
 }
 
@@ -82,9 +91,11 @@ impl PassiveTime {
         }
     }
 
-    /// The cost of a day whose proofs were all made in this run.
-    pub(super) fn cost(&self) -> Option<PassiveCost> {
+    /// The cost of a day whose proofs were all made in this run, and whose ledger took so long to read.
+    pub(super) fn cost(&self, follow_s: Option<f64>) -> Option<PassiveCost> {
+        let follow_s = follow_s?;
         (!self.is_incomplete && self.refreshes > 0).then(|| PassiveCost {
+            follow_s,
             deal_s: seconds(self.deal),
             check_dealings_s: seconds(self.check_dealings),
             refresh_s: seconds(self.refresh),

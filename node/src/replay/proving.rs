@@ -1,7 +1,7 @@
 //! Proving a block's messages with all cores.
 //!
-//! One message alone gets every core. Of several, each core proves its own on a single thread: nothing waits, and the
-//! time taken of each is what its proof takes on one core.
+//! One message alone gets every core. Of several, each core proves its own on a single thread, so that nothing waits,
+//! and the time taken of each is what its proof takes on one core. A last one that is left over gets every core again.
 
 use super::error::ReplayError;
 use super::work::{Body, Work};
@@ -9,6 +9,7 @@ use crate::entry::Entry;
 use crate::keys::MarketKeys;
 use crate::process::measured_alone;
 use rand::rngs::OsRng;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::panic::resume_unwind;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -22,10 +23,46 @@ pub(super) struct ProofTime {
     pub(super) wall: Duration,
     /// Processor time, if the process did nothing else and the system tells.
     pub(super) processor: Option<Duration>,
+    /// Whether it had all cores; otherwise it had one.
+    pub(super) had_all_cores: bool,
 }
 
 /// One entry of a block, and how long its proof took if it needed one.
 pub(super) type Proven = (Vec<u8>, Option<ProofTime>);
+
+/// A piece of a block with its place in it.
+type Placed = (usize, Work);
+
+/// The cores: a pool of one thread each, made once.
+pub(super) struct Cores {
+    lanes: Vec<ThreadPool>,
+}
+
+impl Cores {
+    /// The cores that the process may use.
+    pub(super) fn new() -> Self {
+        let count = thread::available_parallelism().map_or(1, usize::from);
+        let lane = |_| ThreadPoolBuilder::new().num_threads(1).build().ok();
+        // Without pools of their own everything shares the common one: not wrong, but not alone.
+        let lanes: Option<Vec<_>> = (0..count).map(lane).collect();
+        Self {
+            lanes: lanes.unwrap_or_default(),
+        }
+    }
+
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.lanes.len().max(1)
+    }
+
+    /// Does something without help from other cores.
+    fn on_one<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        match self.lanes.first() {
+            Some(lane) => lane.install(work),
+            None => work(),
+        }
+    }
+}
 
 /// Proves what needs a proof; entries come back in the order of `work`. What the trader `measured` sends is proved before
 /// everything else, on one core and with nothing beside it.
@@ -33,6 +70,7 @@ pub(super) type Proven = (Vec<u8>, Option<ProofTime>);
 /// # Errors
 /// The first that fails; nothing has been sent.
 pub(super) fn prove_all<K: KeyKind>(
+    cores: &Cores,
     keys: &MarketKeys<K>,
     work: Vec<Work>,
     measured: u32,
@@ -43,7 +81,7 @@ pub(super) fn prove_all<K: KeyKind>(
         .partition(|(_, work)| work.trader == measured && work.spends());
     let mut done = Vec::with_capacity(alone.len() + others.len());
     for (index, work) in alone {
-        let (proven, took) = measured_alone(|| on_one_core(|| prove_one(keys, work)));
+        let (proven, took) = measured_alone(|| cores.on_one(|| prove_one(keys, work, false)));
         let (entry, time) = proven?;
         let time = time.map(|time| ProofTime {
             processor: took,
@@ -51,61 +89,70 @@ pub(super) fn prove_all<K: KeyKind>(
         });
         done.push((index, (entry, time)));
     }
-    done.extend(prove_together(keys, others)?);
+    done.extend(prove_together(cores, keys, others)?);
     done.sort_unstable_by_key(|(index, _)| *index);
     Ok(done.into_iter().map(|(_, proven)| proven).collect())
 }
 
 fn prove_together<K: KeyKind>(
+    cores: &Cores,
     keys: &MarketKeys<K>,
-    work: Vec<(usize, Work)>,
+    work: Vec<Placed>,
 ) -> Result<Vec<(usize, Proven)>, ReplayError> {
-    let count = work.iter().filter(|(_, work)| work.spends()).count();
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    if count < 2 || cores < 2 {
-        return prove_lane(keys, work);
-    }
-    // What needs no proof goes along with the first lane.
-    let mut lanes: Vec<Vec<(usize, Work)>> = (0..cores).map(|_| Vec::new()).collect();
-    let mut next = 0;
-    for (index, work) in work {
-        let lane = if work.spends() { next % cores } else { 0 };
-        next += usize::from(work.spends());
-        lanes[lane].push((index, work));
-    }
+    let (lanes, rest) = deal(work, cores.lanes.len());
+    let mut done = Vec::new();
     thread::scope(|scope| {
+        let lanes = lanes.into_iter().zip(&cores.lanes);
         let threads: Vec<_> = lanes
-            .into_iter()
-            .map(|lane| scope.spawn(|| on_one_core(|| prove_lane(keys, lane))))
+            .filter(|(lane, _)| !lane.is_empty())
+            .map(|(lane, core)| scope.spawn(|| core.install(|| prove_lane(keys, lane, false))))
             .collect();
-        let mut done = Vec::new();
         for thread in threads {
             // A panic in a prover's thread goes on in this one.
             done.extend(thread.join().unwrap_or_else(|panic| resume_unwind(panic))?);
         }
-        Ok(done)
-    })
+        Ok::<_, ReplayError>(())
+    })?;
+    done.extend(prove_lane(keys, rest, true)?);
+    Ok(done)
+}
+
+/// Deals what has to be proved to the cores, in turn. What needs no proof is left over, and so is the last piece if the
+/// cores would wait for one of them: it gets all of them.
+fn deal(work: Vec<Placed>, cores: usize) -> (Vec<Vec<Placed>>, Vec<Placed>) {
+    let mut lanes: Vec<Vec<Placed>> = (0..cores).map(|_| Vec::new()).collect();
+    let (proved, mut rest): (Vec<_>, Vec<_>) = work.into_iter().partition(|(_, w)| w.spends());
+    let count = proved.len();
+    let dealt = match cores {
+        0 | 1 => 0,
+        _ if count % cores == 1 => count - 1,
+        _ => count,
+    };
+    for (place, piece) in proved.into_iter().enumerate() {
+        if place < dealt {
+            lanes[place % cores].push(piece);
+        } else {
+            rest.push(piece);
+        }
+    }
+    (lanes, rest)
 }
 
 fn prove_lane<K: KeyKind>(
     keys: &MarketKeys<K>,
-    lane: Vec<(usize, Work)>,
+    lane: Vec<Placed>,
+    had_all_cores: bool,
 ) -> Result<Vec<(usize, Proven)>, ReplayError> {
     lane.into_iter()
-        .map(|(index, work)| Ok((index, prove_one(keys, work)?)))
+        .map(|(index, work)| Ok((index, prove_one(keys, work, had_all_cores)?)))
         .collect()
 }
 
-/// Does something without help from other cores.
-fn on_one_core<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-    match rayon::ThreadPoolBuilder::new().num_threads(1).build() {
-        Ok(pool) => pool.install(work),
-        // Without a pool of its own it shares the common one: not wrong, but not alone.
-        Err(_) => work(),
-    }
-}
-
-fn prove_one<K: KeyKind>(keys: &MarketKeys<K>, work: Work) -> Result<Proven, ReplayError> {
+fn prove_one<K: KeyKind>(
+    keys: &MarketKeys<K>,
+    work: Work,
+    had_all_cores: bool,
+) -> Result<Proven, ReplayError> {
     let needs_proof = work.spends();
     let prepared = match work.body {
         Body::Ready(entry) => return Ok((entry.to_bytes(), None)),
@@ -123,6 +170,7 @@ fn prove_one<K: KeyKind>(keys: &MarketKeys<K>, work: Work) -> Result<Proven, Rep
     let took = needs_proof.then(|| ProofTime {
         wall: start.elapsed(),
         processor: None,
+        had_all_cores,
     });
     Ok((Entry::Market(transaction).to_bytes(), took))
 }

@@ -4,9 +4,12 @@ use super::audit::Checks;
 use super::driver::FlowCounts;
 use super::epochs::{EpochReport, KeyGenerationReport};
 use super::figures::RunFigures;
+use super::model::{Projection, ReplayModel, float, rounded};
 use super::passive::{PassiveCost, seconds};
 use super::plan::{ReplayDay, ReplayPlan};
+use super::reading::ReadingCost;
 use super::run::{Ended, percentile};
+use super::summary::Measures;
 use crate::process::peak_memory_mib;
 use serde::Serialize;
 use std::time::Duration;
@@ -121,11 +124,13 @@ pub struct ReplayReport {
     pub key_generations: Vec<KeyGenerationReport>,
     /// What the replay could not show, in words.
     pub warnings: Vec<String>,
-    /// Processor time of all the cryptography of a trader who posts nothing, for the first day, seconds; none in a dry
-    /// run, where the system does not tell it, and where a part was done by a run that was killed.
+    /// Processor time of a trader who posts nothing, for the first day, seconds: all his cryptography, and reading the
+    /// ledger; none in a dry run, where the system does not tell it, and where a part was done by a run that was killed.
     pub passive_trader_cpu_s: Option<f64>,
     /// What it is made of.
     pub passive_trader_cpu: Option<PassiveCost>,
+    /// What reading the first day's ledger for his own notes costs him, in a dry run too.
+    pub passive_trader_reading: ReadingCost,
     /// The longest way back of a trader who dropped out, claims and Lapse proved, seconds; none if nobody came back or
     /// nothing was proved.
     pub drop_out_recovery_s: Option<f64>,
@@ -138,6 +143,15 @@ pub struct ReplayReport {
     pub prove_ms_median: Option<f64>,
     /// 95th percentile of it, milliseconds.
     pub prove_ms_p95: Option<f64>,
+    /// Proofs that this run made each second while it made proofs, on all cores; none if it made none.
+    pub proofs_per_second: Option<f64>,
+    /// What a run of the complete first day would take on this machine, by the model of `docs/replay-model.md`; none in a
+    /// dry run, and where a kind of proof was made by a run that was killed.
+    pub projected_full_day: Option<Projection>,
+    /// The same for the run that the model is checked with.
+    pub projected_check: Option<Projection>,
+    /// The model, with what this run measured.
+    pub model: Option<ReplayModel>,
     /// Time of verification from wire bytes, per proof, milliseconds.
     pub verify_ms_per_proof: Option<f64>,
     /// Messages that a wallet declined or the market refused.
@@ -158,12 +172,14 @@ impl ReplayReport {
         plan: &ReplayPlan,
         keys: Option<Kind>,
         ended: &Ended,
+        measures: &Measures,
         wall: Duration,
     ) -> Self {
         let Ended {
             audit,
             figures,
             watch,
+            ..
         } = ended;
         let days = day_reports(plan, figures);
         // A plan has at least one day.
@@ -208,13 +224,18 @@ impl ReplayReport {
             warnings: warnings(plan, figures, watch),
             passive_trader_cpu_s: figures.passive.map(|cost| rounded(cost.total_s())),
             passive_trader_cpu: figures.passive,
+            passive_trader_reading: ended.reading,
             drop_out_recovery_s: keys.and(figures.longest_recovery().map(seconds)),
             proofs: if keys.is_some() { figures.proofs } else { 0 },
             proofs_made: figures.prove_times.len() as u64,
             prove_ms_median: percentile(&times, 50).map(milliseconds),
             prove_ms_p95: percentile(&times, 95).map(milliseconds),
+            proofs_per_second: measures.proofs_per_second.map(rounded),
+            projected_full_day: measures.full_day.clone(),
+            projected_check: measures.checked.clone(),
+            model: measures.model.clone(),
             verify_ms_per_proof: (verified.proofs > 0)
-                .then(|| rounded(verified.time.as_secs_f64() * 1e3 / as_float(verified.proofs))),
+                .then(|| rounded(verified.time.as_secs_f64() * 1e3 / float(verified.proofs))),
             rejected: figures.refused + declined,
             checks: audit.checks,
             final_state_hash: audit.final_state_hash.to_string(),
@@ -307,14 +328,4 @@ fn warnings(
 
 fn milliseconds(time: Duration) -> f64 {
     rounded(time.as_secs_f64() * 1e3)
-}
-
-/// Three decimals are more than any of these figures is worth.
-fn rounded(value: f64) -> f64 {
-    (value * 1e3).round() / 1e3
-}
-
-fn as_float(count: u64) -> f64 {
-    // Counts of proofs are far below 2^32.
-    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }

@@ -9,6 +9,7 @@ use tally_exchange::market::{Market, Stage};
 use tally_exchange::message::{Symbol, Transaction};
 use tally_exchange::receipt::{Phase, Receipt};
 use tally_exchange::units::Side;
+use tally_ledger_adapter::accounts::AccountId;
 use tally_trader::agent::{self, Agent, AgentOptions, View};
 use tally_trader::error::WalletError;
 use tally_trader::prepared::Prepared;
@@ -17,6 +18,8 @@ use tally_trader::wallet::Wallet;
 /// One trader.
 pub(super) struct Trader {
     agent: Agent,
+    /// The public cash account: it follows from the seed, and deriving it for every look would be most of the look.
+    account: AccountId,
     symbol: Symbol,
     /// The wallets of earlier contract months.
     earlier: Vec<(Symbol, Wallet)>,
@@ -52,6 +55,7 @@ impl Trader {
     pub(super) fn new(plan: &ReplayPlan, trader: u32, opens_sums: bool, market: &Market) -> Self {
         let wallet = Wallet::new(plan.seed(trader), market.market_element());
         Self {
+            account: AccountId::of(&wallet.account()),
             agent: Agent::new(wallet, options(opens_sums)),
             symbol: market.symbol(),
             earlier: Vec::new(),
@@ -73,6 +77,11 @@ impl Trader {
             Conduct::Distressed => Conduct::Honest,
             conduct => conduct,
         };
+    }
+
+    /// The public cash account.
+    pub(super) const fn account(&self) -> AccountId {
+        self.account
     }
 
     /// The wallet of the contract month that is traded.

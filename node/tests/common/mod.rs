@@ -6,7 +6,8 @@
 use std::path::{Path, PathBuf};
 use tally_node::keys::MarketKeys;
 use tally_node::replay::{
-    DataDirectory, Faults, Progress, ReplayArguments, ReplayError, ReplayReport, run,
+    DataDirectory, Faults, Progress, ReplayArguments, ReplayError, ReplayRecord, ReplayReport, run,
+    run_recorded,
 };
 use tally_prover::{
     Keys, ProvingKey, SeededTest, VerifyingKey, act_test_keys, lapse_test_keys, refresh_test_keys,
@@ -46,6 +47,11 @@ pub fn keys() -> MarketKeys<SeededTest> {
 /// A replay without proofs.
 pub fn dry(arguments: &ReplayArguments) -> ReplayReport {
     run::<SeededTest>(arguments, None, &mut |_| ()).expect("a dry run ends")
+}
+
+/// A replay without proofs, with its record.
+pub fn dry_recorded(arguments: &ReplayArguments) -> (ReplayReport, ReplayRecord) {
+    run_recorded::<SeededTest>(arguments, None, &mut |_| ()).expect("a dry run ends")
 }
 
 /// A replay with every proof real, in `root`.

@@ -44,10 +44,12 @@ impl Lineage {
             match entry.rest {
                 Rest::Close => {
                     self.orders.remove(&entry.order);
+                    self.moved.remove(&entry.order);
                 }
                 Rest::Move => {
                     if let Some(order) = self.orders.get_mut(&entry.order) {
                         order.tag_nullifier = nullifier;
+                        self.moved.insert(entry.order);
                     }
                 }
             }
@@ -92,19 +94,28 @@ impl Lineage {
     /// In a recovery: orders that the Act with this nullifier has posted and that the last halt will cancel. Whoever
     /// lived through it knows them from the market; afterwards only the history does.
     pub(super) fn recall_halted(&mut self, history: &History, posted_by: Element) {
-        for (id, own) in &self.orders {
+        let posted = self.orders.iter();
+        for (id, own) in posted.filter(|(_, own)| own.posted_by == posted_by) {
             let halted = history
                 .halted(*id)
                 .filter(|halted| halted.epoch == own.epoch);
-            if let Some(halted) = halted.filter(|_| own.posted_by == posted_by) {
+            if let Some(halted) = halted {
                 self.halted.insert(*id, *halted);
             }
         }
     }
 
+    /// Forgets orders whose records are gone. Only a record that was moved goes by itself, once it is filled or cancelled
+    /// with nothing left to credit.
     pub(super) fn retain_orders(&mut self, market: &Market) {
-        self.orders
-            .retain(|order, _| market.record(*order).is_some());
+        let orders = &mut self.orders;
+        self.moved.retain(|order| {
+            let stands = market.record(*order).is_some();
+            if !stands {
+                orders.remove(order);
+            }
+            stands
+        });
     }
 
     /// Whether the market's records of own orders are own.

@@ -10,6 +10,7 @@ use crate::verifier::UnprovenDryRun;
 use tally_exchange::message::Rest;
 use tally_exchange::receipt::Phase;
 use tally_ledger_adapter::embedded::EmbeddedLog;
+use tally_ledger_adapter::log::OrderedLog;
 
 const SOUND: Checks = Checks {
     positions_sum: 0,
@@ -296,4 +297,81 @@ fn fills_of_the_absent() {
     assert!(claims.all_once(&absent) && !claims.all_once(&BTreeSet::new()));
     claim(&mut claims, 1, 4);
     assert!(!claims.all_once(&absent));
+}
+
+/// Takes a day to its end or to this height on a ledger that may hold a part of it, with claims as early as they come, and
+/// gives the end state and how many claims there were before any window.
+fn claiming_early(plan: &ReplayPlan, log: &EmbeddedLog, until: u64) -> (Replica, usize, Checks) {
+    let verifier = UnprovenDryRun::new();
+    let mut live = plan.replica().unwrap();
+    let mut driver = Driver::new(plan, &live).unwrap();
+    driver.claim_beyond(0);
+    let mut watch = EpochWatch::new();
+    let mut claims = 0;
+    while live.height() < until {
+        let Some(batch) = driver.next_batch(&live).unwrap() else {
+            break;
+        };
+        let pieces: Vec<(u32, Purpose)> =
+            batch.work.iter().map(|w| (w.trader, w.purpose)).collect();
+        claims += pieces.iter().filter(|(_, p)| *p == Purpose::Claim).count();
+        let market = live.markets().next().unwrap();
+        let before: Vec<Holding> = pieces
+            .iter()
+            .map(|(trader, _)| driver.traders()[*trader as usize].holding(market))
+            .collect();
+        let block = match OrderedLog::block(log, live.height() + 1).unwrap() {
+            // As a killed replay finds it: the same, piece by piece.
+            Some(block) => {
+                assert_eq!(block.transactions.len(), batch.work.len());
+                let mut pairs = batch.work.iter().zip(&block.transactions);
+                assert!(pairs.all(|(work, bytes)| work.matches(bytes)));
+                block
+            }
+            None => {
+                let transactions = batch.work.into_iter().map(Work::unproven).collect();
+                log.commit(batch.time, transactions).unwrap()
+            }
+        };
+        let outcome = live.execute(&block, &verifier).unwrap();
+        driver.absorb(&live, &pieces, &outcome).unwrap();
+        watch.take(&live, &pieces, &before, driver.traders(), &outcome);
+    }
+    let lived = Lived {
+        replica: &live,
+        traders: driver.traders(),
+        watch: &watch,
+    };
+    let checks = audit(plan, log, &lived, &verifier).unwrap().checks;
+    (live, claims, checks)
+}
+
+/// Claims along the day, killed at random: nothing is claimed twice or left out, and the end is the same.
+#[test]
+fn claims_along_the_day_with_random_kills() {
+    use rand::{Rng, SeedableRng};
+    let mut random = rand::rngs::StdRng::seed_from_u64(7);
+    for seed in [1, 2] {
+        let arguments = ReplayArguments::of_day("2017-01-03", Some(120), 6, seed);
+        let plan = ReplayPlan::new(&arguments).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let new_log = |name: &str| {
+            EmbeddedLog::create(folder.path().join(name), &arguments.genesis()).unwrap()
+        };
+        let (end, claims, checks) = claiming_early(&plan, &new_log("whole"), u64::MAX);
+        assert!(checks.all_hold(), "{checks:?}");
+        assert!(claims > 20, "only {claims} claims along the day");
+        let killed = new_log("killed");
+        let mut height = 0;
+        while height < end.height() {
+            height += random.gen_range(1..=end.height() / 2);
+            let (state, _, checks) = claiming_early(&plan, &killed, height);
+            // Wherever it is killed the ledger leads to the state that was reached, and every wallet comes back.
+            assert!(checks.state_reproduced && checks.wallets_recovered == checks.wallets);
+            if height >= end.height() {
+                assert_eq!(state.state_hash(), end.state_hash());
+                assert!(checks.all_hold(), "{checks:?}");
+            }
+        }
+    }
 }

@@ -5,7 +5,7 @@
 //! theirs (they look at the book and at their record), no reference to an order of the same block, no block across a
 //! boundary of the day or past the next instant at which the market itself acts.
 //!
-//! Along with them wallets claim what is finished, one a block, so that records don't pile up until the next window.
+//! Along with them wallets claim what is finished, so that records don't pile up until the next window.
 
 use super::flow::Skip;
 use super::intent::{new_order, old_order};
@@ -66,7 +66,7 @@ impl Driver<'_> {
             }
         }
         if !cut.work.is_empty() {
-            self.add_claim(market, &mut cut);
+            self.add_claims(market, &mut cut);
         }
         Ok(Batch::of(cut.last, cut.work))
     }
@@ -180,30 +180,21 @@ impl Driver<'_> {
             .and_then(|claim| Batch::of(time, vec![claim])))
     }
 
-    /// The claim of the trader with the most finished records joins the block, if he has nothing else in it.
-    fn add_claim(&self, market: &Market, cut: &mut Cut) {
-        let finished = |trader: &u32| {
-            let state = &self.traders[*trader as usize];
-            let lineage = state.wallet().main();
-            let is_final = |order| market.record(order).is_some_and(|r| !r.status.is_live());
-            lineage
-                .orders()
-                .keys()
-                .filter(|order| is_final(**order))
-                .count()
-        };
+    /// Claims join the block: of the trader with the most finished records, and of all who have too many, each if he has
+    /// nothing else in it.
+    fn add_claims(&self, market: &Market, cut: &mut Cut) {
         let senders: BTreeSet<u32> = cut.work.iter().map(|work| work.trader).collect();
-        let free = (0..self.plan.arguments.traders)
+        let traders = self.plan.arguments.traders;
+        let free = (0..traders)
             .filter(|trader| !senders.contains(trader) && !self.traders[*trader as usize].absent);
-        let most = free
-            .map(|trader| (finished(&trader), std::cmp::Reverse(trader)))
-            .max();
-        if let Some((1.., std::cmp::Reverse(trader))) = most
-            && cut.work.len() < LARGEST_BLOCK
+        for trader in self.finished.claimants(free, traders) {
+            if cut.work.len() >= LARGEST_BLOCK {
+                break;
+            }
             // A claim that can't be made now is made later.
-            && let Ok(Some(claim)) = self.claim(market, trader)
-        {
-            cut.work.push(claim);
+            if let Ok(Some(claim)) = self.claim(market, trader) {
+                cut.work.push(claim);
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! What agents do by themselves: deal, complain, claim and refresh in a window, post orders again, share, open sums, and
 //! come back.
 
-use super::{Driver, LARGEST_BLOCK, account};
+use super::{Driver, LARGEST_BLOCK};
 use crate::process::measured_alone;
 use crate::replay::error::ReplayError;
 use crate::replay::traders::{Plans, Trader};
@@ -32,7 +32,7 @@ impl Driver<'_> {
             })
             .collect();
         let ask = |(trader, state): &mut (u32, &mut Trader)| {
-            let balance = accounts.balance(&account(state));
+            let balance = accounts.balance(&state.account());
             (*trader, state.plan(*trader, market, balance))
         };
         let mut work: Vec<Work> = Vec::new();

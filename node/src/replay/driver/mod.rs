@@ -7,12 +7,14 @@
 mod comeback;
 mod cutting;
 mod duties;
+mod finished;
 mod flow;
 mod instants;
 mod intent;
 mod rollover;
 mod setup;
 
+use self::finished::Finished;
 use self::flow::DayFlow;
 use super::error::ReplayError;
 use super::passive::PassiveTime;
@@ -24,7 +26,7 @@ use std::collections::BTreeSet;
 use tally_exchange::market::Market;
 use tally_exchange::message::Transaction;
 use tally_exchange::receipt::{Event, Receipt};
-use tally_ledger_adapter::accounts::{AccountBook, AccountId};
+use tally_ledger_adapter::accounts::AccountBook;
 
 pub use self::flow::FlowCounts;
 
@@ -93,6 +95,8 @@ pub(super) struct Driver<'a> {
     positions_taken: u32,
     /// Rests of orders that the last halt cancelled.
     halted: flow::HaltedOrders,
+    /// Records that wait to be claimed.
+    finished: Finished,
 }
 
 impl<'a> Driver<'a> {
@@ -117,6 +121,7 @@ impl<'a> Driver<'a> {
             has_dropped_out: false,
             positions_taken: 0,
             halted: flow::HaltedOrders::default(),
+            finished: Finished::default(),
         };
         let market = driver.market(replica)?;
         driver.traders = (0..plan.arguments.traders)
@@ -133,6 +138,12 @@ impl<'a> Driver<'a> {
     #[cfg(test)]
     pub(super) const fn traders_mut(&mut self) -> &mut Vec<Trader> {
         &mut self.traders
+    }
+
+    /// Lets traders claim as soon as so few finished records wait.
+    #[cfg(test)]
+    pub(super) fn claim_beyond(&mut self, most_waiting: usize) {
+        self.finished = Finished::with_most(most_waiting);
     }
 
     /// The trader whose processor time is measured: the honest one with the fewest messages of the first day.
@@ -168,6 +179,17 @@ impl<'a> Driver<'a> {
             .map(|day| day.flow.events.len())
             .sum();
         before + self.flow.cursor
+    }
+
+    /// When the sender of this event of the day wanted to send it, in a block of this time, microseconds: when the flow has
+    /// it, or with the block if a halt or the pre-open held it up.
+    pub(super) fn wanted_at(&self, index: usize, block: u64) -> u64 {
+        let written = self.flow.time_of(&self.flow.day.flow.events[index]);
+        if block.saturating_sub(written) > self.flow.interval {
+            block
+        } else {
+            written
+        }
     }
 
     /// The day that is traded.
@@ -309,6 +331,7 @@ impl<'a> Driver<'a> {
                         .follow(market, transaction, receipt)
                         .map_err(ReplayError::of_wallet(trader))?;
                 }
+                self.finished.take(trader, transaction, receipt);
                 self.note_refusal(trader, purpose, receipt);
                 self.note_repost(trader, purpose, transaction, receipt);
             }
@@ -356,6 +379,7 @@ impl<'a> Driver<'a> {
     fn watch(&mut self, market: &Market, outcome: &Outcome) {
         let symbol = market.symbol();
         for (_, event) in outcome.events.iter().filter(|(own, _)| *own == symbol) {
+            self.finished.watch(event);
             match event {
                 Event::Triggered { .. } => {
                     self.last_trigger = market.time().0;
@@ -406,9 +430,4 @@ fn passive_trader(plan: &ReplayPlan) -> u32 {
     honest
         .min_by_key(|trader| events.iter().filter(|e| e.trader == *trader).count())
         .unwrap_or(0)
-}
-
-/// The public account of a trader.
-pub(super) fn account(trader: &Trader) -> AccountId {
-    AccountId::of(&trader.wallet().account())
 }

@@ -91,6 +91,7 @@ impl Driver<'_> {
             state.returning = false;
         }
         self.last_trigger = 0;
+        self.finished = super::finished::Finished::default();
         self.beyond_since = None;
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Before the first session: cash, notes, seats, and what distressed traders take on.
 
-use super::{Driver, FUNDING_LEAD_SECONDS, account};
+use super::{Driver, FUNDING_LEAD_SECONDS};
 use crate::entry::Entry;
 use crate::replay::deposits::DISTRESSED_CONTRACTS;
 use crate::replay::error::ReplayError;
@@ -33,7 +33,7 @@ impl Driver<'_> {
         let chain = self.plan.chain().0;
         let fund = |(trader, state): (u32, &Trader)| {
             let amount = self.deposits[trader as usize];
-            let credit = faucet.credit(&chain, account(state), amount);
+            let credit = faucet.credit(&chain, state.account(), amount);
             let entry = Entry::Cashier(CashierRequest::Credit(credit));
             Work::new(trader, Purpose::Fund, Body::Ready(entry))
         };
