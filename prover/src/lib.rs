@@ -56,7 +56,8 @@ pub mod statement;
 pub mod verify;
 
 pub use batch::{
-    BatchCost, BatchError, WireBatchError, verify_batch, verify_batch_from_wire, verify_batch_measured,
+    BatchCost, BatchError, WireBatchError, verify_batch, verify_batch_from_wire,
+    verify_batch_measured,
 };
 pub use cache::{CacheError, KeyCache, KeyInfo};
 pub use engine::arithmetic_name;

@@ -5,6 +5,7 @@ mod text;
 use crate::arguments::DataArguments;
 use crate::exit::{EXIT_CODES, Exit, UsageError};
 use crate::output;
+use crate::reports;
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::Write;
@@ -88,17 +89,12 @@ fn samples(text: &str) -> Result<usize, String> {
 pub fn run(command: &BenchCommand) -> anyhow::Result<Exit> {
     let plan = plan(command)?;
     // What would fail at the end of the run fails before it.
-    if let Some(folder) = &command.report {
-        std::fs::create_dir_all(folder).map_err(|source| UsageError::ReportFolder {
-            path: folder.clone(),
-            source,
-        })?;
-    }
+    reports::prepare(command.report.as_deref())?;
     let data = DataDirectory::open(&command.data.directory()?)?;
     warn(&measure::warnings());
     let bar = bar();
     let tell = &mut |progress: &Progress| show(&bar, progress);
-    let measured = measure::run(&plan, &data.keys(), command_line(), tell)?;
+    let measured = measure::run(&plan, &data.keys(), reports::command_line(), tell)?;
     bar.finish_and_clear();
     let files = match &command.report {
         Some(folder) => report::write_bench(folder, &measured)?,
@@ -131,14 +127,6 @@ fn plan(command: &BenchCommand) -> Result<BenchPlan, UsageError> {
         return Err(UsageError::NoPeers);
     }
     Ok(plan)
-}
-
-/// The words of this call, as a reader can repeat them: the program goes by its name, not by where it is.
-fn command_line() -> String {
-    let words = std::env::args_os().skip(1);
-    words.fold("tally".to_owned(), |line, word| {
-        format!("{line} {}", word.to_string_lossy())
-    })
 }
 
 fn warn(warnings: &[String]) {

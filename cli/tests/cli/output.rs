@@ -5,7 +5,7 @@ use std::process::Stdio;
 use tempfile::TempDir;
 
 /// The keys that scripts rely on.
-const REPORT_KEYS: [&str; 34] = [
+const REPORT_KEYS: [&str; 38] = [
     "day",
     "seed",
     "traders",
@@ -40,6 +40,10 @@ const REPORT_KEYS: [&str; 34] = [
     "key_generations",
     "final_settlements",
     "faults",
+    "proofs_per_second",
+    "projected_full_day",
+    "projected_check",
+    "passive_trader_reading",
 ];
 
 /// What is said of every epoch.

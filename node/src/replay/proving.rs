@@ -99,7 +99,7 @@ fn prove_together<K: KeyKind>(
     keys: &MarketKeys<K>,
     work: Vec<Placed>,
 ) -> Result<Vec<(usize, Proven)>, ReplayError> {
-    let (lanes, rest) = deal(work, cores.lanes.len());
+    let (lanes, rest) = deal(work, cores.lanes.len(), |(_, work)| work.spends());
     let mut done = Vec::new();
     thread::scope(|scope| {
         let lanes = lanes.into_iter().zip(&cores.lanes);
@@ -119,9 +119,9 @@ fn prove_together<K: KeyKind>(
 
 /// Deals what has to be proved to the cores, in turn. What needs no proof is left over, and so is the last piece if the
 /// cores would wait for one of them: it gets all of them.
-fn deal(work: Vec<Placed>, cores: usize) -> (Vec<Vec<Placed>>, Vec<Placed>) {
-    let mut lanes: Vec<Vec<Placed>> = (0..cores).map(|_| Vec::new()).collect();
-    let (proved, mut rest): (Vec<_>, Vec<_>) = work.into_iter().partition(|(_, w)| w.spends());
+fn deal<T>(work: Vec<T>, cores: usize, needs_proof: impl Fn(&T) -> bool) -> (Vec<Vec<T>>, Vec<T>) {
+    let mut lanes: Vec<Vec<T>> = (0..cores).map(|_| Vec::new()).collect();
+    let (proved, mut rest): (Vec<_>, Vec<_>) = work.into_iter().partition(needs_proof);
     let count = proved.len();
     let dealt = match cores {
         0 | 1 => 0,
@@ -173,4 +173,31 @@ fn prove_one<K: KeyKind>(
         had_all_cores,
     });
     Ok((Entry::Market(transaction).to_bytes(), took))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers for pieces; those divisible by ten need no proof.
+    fn dealt(pieces: std::ops::Range<u32>, cores: usize) -> (Vec<Vec<u32>>, Vec<u32>) {
+        deal(pieces.collect(), cores, |piece| piece % 10 != 0)
+    }
+
+    #[test]
+    fn pieces_are_dealt_in_turn() {
+        assert_eq!(dealt(0..5, 2), (vec![vec![1, 3], vec![2, 4]], vec![0]));
+        assert_eq!(
+            dealt(1..7, 4),
+            (vec![vec![1, 5], vec![2, 6], vec![3], vec![4]], vec![])
+        );
+    }
+
+    #[test]
+    fn one_left_over_gets_all_cores() {
+        assert_eq!(dealt(0..2, 2), (vec![vec![], vec![]], vec![0, 1]));
+        assert_eq!(dealt(1..4, 2), (vec![vec![1], vec![2]], vec![3]));
+        assert_eq!(dealt(1..4, 1), (vec![vec![]], vec![1, 2, 3]));
+        assert_eq!(dealt(1..4, 0), (vec![], vec![1, 2, 3]));
+    }
 }
