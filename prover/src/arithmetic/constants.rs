@@ -1,4 +1,5 @@
-//! The base field's modulus and its friends in limbs of 52 bits, computed by the compiler.
+//! Moduli and their friends in limbs of 52 bits, computed by the compiler: the base field's, and what the scalar field's are
+//! made with.
 
 use ark_bls12_381::Fq;
 use ark_ff::PrimeField;
@@ -15,9 +16,9 @@ pub(super) const MODULUS: [u64; LIMBS] = split(Fq::MODULUS.0);
 /// 2^416 - p: adding it q times and forgetting what overflows subtracts q·p.
 pub(super) const NEG_MODULUS: [u64; LIMBS] = negate(MODULUS);
 /// 2p, 64p, 128p.
-pub(super) const TIMES_2: [u64; LIMBS] = times(2);
-pub(super) const TIMES_64: [u64; LIMBS] = times(64);
-pub(super) const TIMES_128: [u64; LIMBS] = times(128);
+pub(super) const TIMES_2: [u64; LIMBS] = times(MODULUS, 2);
+pub(super) const TIMES_64: [u64; LIMBS] = times(MODULUS, 64);
+pub(super) const TIMES_128: [u64; LIMBS] = times(MODULUS, 128);
 /// -1/p mod 2^52.
 pub(super) const NEG_INVERSE: u64 = neg_inverse(MODULUS[0]);
 /// floor(2^52 / (floor(p / 2^364) + 1)): times the highest limb, above bit 52, a quotient by p that is never too large.
@@ -61,13 +62,13 @@ pub(super) const fn join(limbs: &[u64; LIMBS]) -> [u64; 6] {
     value
 }
 
-const fn times(factor: u64) -> [u64; LIMBS] {
-    let mut limbs = [0; LIMBS];
+/// A small multiple; the factor is at most 128, so that a limb times it has 59 bits.
+pub(super) const fn times<const N: usize>(value: [u64; N], factor: u64) -> [u64; N] {
+    let mut limbs = [0; N];
     let mut carry = 0;
     let mut i = 0;
-    while i < LIMBS {
-        // A limb times 128 has 59 bits.
-        let sum = MODULUS[i] * factor + carry;
+    while i < N {
+        let sum = value[i] * factor + carry;
         limbs[i] = sum & MASK;
         carry = sum >> LIMB_BITS;
         i += 1;
@@ -75,11 +76,12 @@ const fn times(factor: u64) -> [u64; LIMBS] {
     limbs
 }
 
-const fn negate(value: [u64; LIMBS]) -> [u64; LIMBS] {
-    let mut limbs = [0; LIMBS];
+/// 2^(52 N) less the value.
+pub(super) const fn negate<const N: usize>(value: [u64; N]) -> [u64; N] {
+    let mut limbs = [0; N];
     let mut carry = 1;
     let mut i = 0;
-    while i < LIMBS {
+    while i < N {
         let sum = (value[i] ^ MASK) + carry;
         limbs[i] = sum & MASK;
         carry = sum >> LIMB_BITS;
@@ -88,8 +90,8 @@ const fn negate(value: [u64; LIMBS]) -> [u64; LIMBS] {
     limbs
 }
 
-/// Newton's iteration: each step doubles the number of right bits.
-const fn neg_inverse(value: u64) -> u64 {
+/// -1/value mod 2^52, by Newton's iteration: each step doubles the number of right bits.
+pub(super) const fn neg_inverse(value: u64) -> u64 {
     let mut inverse: u64 = 1;
     let mut step = 0;
     while step < 6 {

@@ -13,26 +13,23 @@ use core::arch::x86_64::{
 use ark_bls12_381::Fr;
 use ark_ff::{BigInt, PrimeField};
 
+use super::constants::{LIMB_BITS, MASK, neg_inverse, negate, times};
 use super::ifma::transpose;
 
 /// Limbs of an element.
 const LIMBS: usize = 5;
-/// Bits of a limb.
-const BITS: u32 = 52;
-/// The bits of a limb.
-const MASK: u64 = (1 << BITS) - 1;
 /// Elements side by side.
 pub(super) const LANES: usize = 8;
 
 const MODULUS: [u64; LIMBS] = split(Fr::MODULUS.0);
 /// 2r.
-const TWICE: [u64; LIMBS] = twice(MODULUS);
+const TWICE: [u64; LIMBS] = times(MODULUS, 2);
 /// 2^260 - r.
 const NEG_MODULUS: [u64; LIMBS] = negate(MODULUS);
 /// -1/r mod 2^52.
 const NEG_INVERSE: u64 = neg_inverse(MODULUS[0]);
 /// floor(2^52 / (floor(r / 2^208) + 1)): times the highest limb, above bit 52, a quotient by r that is never too large.
-const QUOTIENT: u64 = (1 << BITS) / (MODULUS[LIMBS - 1] + 1);
+const QUOTIENT: u64 = (1 << LIMB_BITS) / (MODULUS[LIMBS - 1] + 1);
 
 const fn split(value: [u64; 4]) -> [u64; LIMBS] {
     let [a, b, c, d] = value;
@@ -54,44 +51,6 @@ const fn join(limbs: [u64; LIMBS]) -> [u64; 4] {
         c >> 24 | d << 28,
         d >> 36 | e << 16,
     ]
-}
-
-const fn twice(value: [u64; LIMBS]) -> [u64; LIMBS] {
-    let mut limbs = [0; LIMBS];
-    let mut carry = 0;
-    let mut i = 0;
-    while i < LIMBS {
-        let sum = 2 * value[i] + carry;
-        limbs[i] = sum & MASK;
-        carry = sum >> BITS;
-        i += 1;
-    }
-    limbs
-}
-
-const fn negate(value: [u64; LIMBS]) -> [u64; LIMBS] {
-    let mut limbs = [0; LIMBS];
-    let mut carry = 1;
-    let mut i = 0;
-    while i < LIMBS {
-        let sum = (value[i] ^ MASK) + carry;
-        limbs[i] = sum & MASK;
-        carry = sum >> BITS;
-        i += 1;
-    }
-    limbs
-}
-
-/// Newton's iteration: each step doubles the number of right bits.
-const fn neg_inverse(value: u64) -> u64 {
-    let mut inverse: u64 = 1;
-    let mut step = 0;
-    while step < 6 {
-        let product = value.wrapping_mul(inverse);
-        inverse = inverse.wrapping_mul(2u64.wrapping_sub(product));
-        step += 1;
-    }
-    inverse.wrapping_neg() & MASK
 }
 
 /// Eight elements in memory, limb by limb, below 2r.
@@ -192,7 +151,7 @@ pub(super) fn store(value: Eight, block: &mut Block) {
 fn carry(mut limbs: [__m512i; LIMBS]) -> Eight {
     let mask = _mm512_set1_epi64(MASK.cast_signed());
     for i in 0..LIMBS - 1 {
-        let over = _mm512_srai_epi64::<BITS>(limbs[i]);
+        let over = _mm512_srai_epi64::<LIMB_BITS>(limbs[i]);
         limbs[i] = _mm512_and_si512(limbs[i], mask);
         limbs[i + 1] = _mm512_add_epi64(limbs[i + 1], over);
     }
@@ -288,7 +247,7 @@ fn mul_limb(
     for j in 0..LIMBS {
         high[j] = _mm512_madd52hi_epu64(high[j], quotient, modulus[j]);
     }
-    high[0] = _mm512_add_epi64(high[0], _mm512_srli_epi64::<BITS>(lowest));
+    high[0] = _mm512_add_epi64(high[0], _mm512_srli_epi64::<LIMB_BITS>(lowest));
     high
 }
 
