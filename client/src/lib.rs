@@ -1,0 +1,3 @@
+//! A trader at a node.
+
+#![forbid(unsafe_code)]

@@ -1,0 +1,3 @@
+//! Framed requests between a client and a node.
+
+#![forbid(unsafe_code)]
