@@ -1,5 +1,7 @@
 //! Runs a Tally market: executes the ordered log, and replays trading days on it.
 //!
+//! * [`genesis`]: what a chain starts from.
+//! * [`live`]: a live market: blocks at an interval, and the API ([`api`], [`stamp`]) that clients use.
 //! * [`entry`]: what one transaction of the ledger is to a node.
 //! * [`keys`]: the keys of the three statements.
 //! * [`replica`]: markets and cash accounts, moved by blocks; two replicas of one ledger agree on every state hash.
@@ -9,11 +11,15 @@
 
 #![forbid(unsafe_code)]
 
+pub mod api;
 pub mod cash;
 pub mod entry;
 pub mod epoch_cost;
+pub mod genesis;
 pub mod keys;
+pub mod live;
 pub mod process;
 pub mod replay;
 pub mod replica;
+pub mod stamp;
 pub mod verifier;

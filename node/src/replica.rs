@@ -201,6 +201,39 @@ impl Replica {
         }
     }
 
+    /// Whether the proofs of these entries hold in the present state, all looked at together; an entry without a proof
+    /// has none that could fail. The verifier keeps the answers for the block that they will be in.
+    pub(crate) fn check_proofs<'a>(
+        &self,
+        entries: impl Iterator<Item = Option<&'a Entry>>,
+        verifier: &dyn BlockVerifier,
+    ) -> Vec<bool> {
+        let mut places = Vec::new();
+        let mut claimed = Vec::new();
+        let mut count = 0;
+        for entry in entries {
+            if let Some(Entry::Market(transaction)) = entry
+                && let Some(claim) = self.claimed(transaction)
+            {
+                places.push(count);
+                claimed.push(claim);
+            }
+            count += 1;
+        }
+        if !claimed.is_empty() {
+            verifier.prepare(&claimed);
+        }
+        let mut holds = vec![true; count];
+        for (place, claim) in places.into_iter().zip(&claimed) {
+            holds[place] = match claim {
+                Claimed::Act(statement, proof) => verifier.verify_act(statement, proof),
+                Claimed::Refresh(statement, proof) => verifier.verify_refresh(statement, proof),
+                Claimed::Lapse(statement, proof) => verifier.verify_lapse(statement, proof),
+            };
+        }
+        holds
+    }
+
     /// What a transaction claims to have proved, if it carries a proof and the market would look at it.
     fn claimed<'a>(&self, transaction: &'a Transaction) -> Option<Claimed<'a>> {
         let market = self.markets.get(&transaction.market())?;

@@ -239,6 +239,35 @@ fn name(kind: Kind, inputs: Option<&[Fr]>, proof: &[u8; PROOF_BYTES]) -> [u8; 32
     hash.finalize().into()
 }
 
+/// A verifier whose answers for a block are there already: the block's proofs were checked before it was ordered.
+pub(crate) struct Prepared<'a, V: BlockVerifier>(pub(crate) &'a V);
+
+impl<V: BlockVerifier> Verifier for Prepared<'_, V> {
+    fn verify_act(&self, statement: &ActStatement, proof: &[u8; PROOF_BYTES]) -> bool {
+        self.0.verify_act(statement, proof)
+    }
+
+    fn verify_refresh(&self, statement: &RefreshStatement, proof: &[u8; PROOF_BYTES]) -> bool {
+        self.0.verify_refresh(statement, proof)
+    }
+
+    fn verify_lapse(&self, statement: &LapseStatement, proof: &[u8; PROOF_BYTES]) -> bool {
+        self.0.verify_lapse(statement, proof)
+    }
+}
+
+impl<V: BlockVerifier> BlockVerifier for Prepared<'_, V> {
+    fn prepare(&self, _: &[Claimed<'_>]) {}
+
+    fn prepares(&self) -> bool {
+        false
+    }
+
+    fn cost(&self) -> VerificationCost {
+        self.0.cost()
+    }
+}
+
 /// The stand-in of a dry run: it accepts the one byte string that is no proof, and nothing else.
 ///
 /// Only a replay's dry run makes one; the witness is checked in native code when the message is built.

@@ -122,6 +122,26 @@ impl AccountBook {
         }
     }
 
+    /// Whether [`AccountBook::apply`] would carry out a request now; changes nothing.
+    ///
+    /// # Errors
+    /// As [`AccountBook::apply`], but for sums that overflow.
+    pub fn check(&self, request: &CashierRequest, chain: &[u8; 32]) -> Result<(), AccountError> {
+        match request {
+            CashierRequest::Credit(credit) => {
+                self.check_request(credit.amount_cents, credit.sequence)?;
+                credit.verify(&self.cashier, chain)?;
+                self.increased(&credit.account, credit.amount_cents)
+            }
+            CashierRequest::PayOut(pay_out) => {
+                self.check_request(pay_out.amount_cents, pay_out.sequence)?;
+                pay_out.verify(&self.cashier, chain)?;
+                self.decreased(&pay_out.account, pay_out.amount_cents)
+            }
+        }
+        .map(drop)
+    }
+
     /// Books cash that came from outside.
     ///
     /// # Errors

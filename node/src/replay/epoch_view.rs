@@ -154,7 +154,9 @@ fn view(replay: String, replica: &Replica) -> EpochView {
     }
 }
 
-fn market_view(market: &Market) -> MarketView {
+/// A contract month as everybody sees it.
+#[must_use]
+pub fn market_view(market: &Market) -> MarketView {
     let text = |price: Price| market.specification().format_price(price);
     let last = market.closed_epochs().last();
     let terms = market

@@ -35,7 +35,7 @@ mod work;
 pub use arguments::{LEAST_MESSAGES, LEAST_TRADERS, MOST_DAYS, MOST_TRADERS, ReplayArguments};
 pub use audit::{Check, Checks};
 pub use driver::FlowCounts;
-pub use epoch_view::{EpochView, MarketView, last_epoch};
+pub use epoch_view::{ClosedView, EpochView, MarketView, RunningRound, last_epoch, market_view};
 pub use epochs::{EpochReport, KeyGenerationReport, ReportedBand, SlashedSeat};
 pub use error::ReplayError;
 pub use faults::Faults;

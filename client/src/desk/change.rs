@@ -1,0 +1,238 @@
+//! Quotes, and changes of orders that are there.
+
+use super::orders::closing_side;
+use super::sending::Outgoing;
+use super::{Desk, DeskError};
+use crate::reply::Reply;
+use tally_exchange::market::Market;
+use tally_exchange::message::{Symbol, Transaction};
+use tally_exchange::units::{OrderId, Quantity, Side};
+use tally_trader::build::ClaimPlan;
+use tally_trader::prepared::Prepared;
+use tally_trader::request::{OrderRequest as WalletRequest, RequestPrice};
+
+/// A two-sided quote as it is asked for.
+pub(super) struct Quote {
+    pub(super) market: Option<Symbol>,
+    pub(super) bid: String,
+    pub(super) ask: String,
+    pub(super) quantity: Quantity,
+    pub(super) id: Option<String>,
+    pub(super) replaces: Vec<OrderId>,
+    pub(super) preview: bool,
+}
+
+impl Desk {
+    pub(super) fn quote(&mut self, quote: Quote) -> Result<Reply, DeskError> {
+        if let Some(sent) = self.repeated(quote.id.as_deref())? {
+            return Ok(Reply::Sent(sent));
+        }
+        if quote.quantity == Quantity(0) {
+            return Err(DeskError::Quantity);
+        }
+        let symbol = match quote.replaces.first() {
+            Some(order) => self.market_of(*order)?,
+            None => self.symbol(quote.market)?,
+        };
+        let bid = self.price(symbol, &quote.bid)?;
+        let ask = self.price(symbol, &quote.ask)?;
+        let requests = [
+            WalletRequest::limit(Side::Buy, quote.quantity, bid),
+            WalletRequest::limit(Side::Sell, quote.quantity, ask),
+        ];
+        let claim = self.closing_plan(symbol, &quote.replaces)?;
+        self.post(symbol, claim.as_ref(), &requests, quote.id, quote.preview)
+    }
+
+    /// The claim that closes these orders, which stand under one tag; none for none.
+    fn closing_plan(
+        &self,
+        symbol: Symbol,
+        orders: &[OrderId],
+    ) -> Result<Option<ClaimPlan>, DeskError> {
+        let (market, month) = (self.market(symbol)?, self.month(symbol)?);
+        let mut orders = orders.to_vec();
+        orders.sort_unstable();
+        orders.dedup();
+        let mut plan: Option<ClaimPlan> = None;
+        for order in &orders {
+            let next = month
+                .lineage()
+                .closing_claim(market, *order)
+                .map_err(|_| DeskError::UnknownOrder(*order))?;
+            match &mut plan {
+                None => plan = Some(next),
+                Some(plan) if plan.tag_nullifier == next.tag_nullifier => {
+                    plan.records.extend(next.records);
+                }
+                Some(_) => {
+                    let named: Vec<String> = orders.iter().map(ToString::to_string).collect();
+                    return Err(DeskError::NotOneTag(named.join(", ")));
+                }
+            }
+        }
+        Ok(plan)
+    }
+
+    pub(super) fn replace(
+        &mut self,
+        order: OrderId,
+        quantity: Option<Quantity>,
+        price: Option<String>,
+        id: Option<String>,
+        preview: bool,
+    ) -> Result<Reply, DeskError> {
+        if let Some(sent) = self.repeated(id.as_deref())? {
+            return Ok(Reply::Sent(sent));
+        }
+        let symbol = self.market_of(order)?;
+        let market = self.market(symbol)?;
+        let record = market.record(order).ok_or(DeskError::UnknownOrder(order))?;
+        if !record.status.is_live() {
+            return Err(DeskError::NotLive(order));
+        }
+        let terms = record.terms;
+        let rest = Quantity(record.total.0.saturating_sub(record.filled.0));
+        let limit = match price {
+            Some(text) => self.price(symbol, &text)?,
+            None => terms.limit,
+        };
+        let request = WalletRequest {
+            side: terms.side,
+            price: RequestPrice::Limit(limit),
+            quantity: quantity.unwrap_or(rest),
+            time_in_force: terms.time_in_force,
+            post_only: terms.post_only,
+        };
+        if request.quantity == Quantity(0) {
+            return Err(DeskError::Quantity);
+        }
+        let claim = self.closing_plan(symbol, &[order])?;
+        self.post(symbol, claim.as_ref(), &[request], id, preview)
+    }
+
+    pub(super) fn reduce(&mut self, order: OrderId, total: Quantity) -> Result<Reply, DeskError> {
+        let symbol = self.market_of(order)?;
+        let (market, month) = (self.market(symbol)?, self.month(symbol)?);
+        let instruction = month.lineage().reduce(market, order, total)?;
+        let outgoing = Outgoing {
+            symbol,
+            message: Prepared::Ready(Box::new(Transaction::Instruction(instruction))),
+            action: format!("reduce order {order} to {total} in {symbol}"),
+            id: None,
+        };
+        self.send_and_tell(outgoing, Vec::new()).map(Reply::Sent)
+    }
+
+    pub(super) fn cancel(&mut self, orders: &[OrderId]) -> Result<Reply, DeskError> {
+        // Looked up before the first is sent: a slip costs nothing.
+        for order in orders {
+            self.market_of(*order)?;
+        }
+        self.cancel_each(orders)
+    }
+
+    pub(super) fn cancel_all(
+        &mut self,
+        named: Option<Symbol>,
+        side: Option<Side>,
+    ) -> Result<Reply, DeskError> {
+        let mut orders = Vec::new();
+        for (symbol, month) in &self.holder()?.months {
+            if named.is_some_and(|named| named != *symbol) {
+                continue;
+            }
+            let market = self.market(*symbol)?;
+            let live = month.lineage().orders().keys().filter(|id| {
+                market.record(**id).is_some_and(|record| {
+                    record.status.is_live() && side.is_none_or(|side| side == record.terms.side)
+                })
+            });
+            orders.extend(live.copied());
+        }
+        self.cancel_each(&orders)
+    }
+
+    /// Cancels orders one by one: each is signed by a key of its own, so that they stay unlinked.
+    fn cancel_each(&mut self, orders: &[OrderId]) -> Result<Reply, DeskError> {
+        let mut lines = Vec::new();
+        let mut first_error = None;
+        for order in orders {
+            match self.cancel_one(*order) {
+                Ok(line) => lines.extend(line),
+                // The others are cancelled all the same.
+                Err(error) => {
+                    first_error.get_or_insert(error);
+                }
+            }
+        }
+        match first_error {
+            Some(error) => Err(error),
+            None => Ok(Reply::Orders { orders: lines }),
+        }
+    }
+
+    fn cancel_one(
+        &mut self,
+        order: OrderId,
+    ) -> Result<Option<crate::reply::OrderLine>, DeskError> {
+        let symbol = self.market_of(order)?;
+        let (market, month) = (self.market(symbol)?, self.month(symbol)?);
+        let instruction = month.lineage().cancel(market, order)?;
+        let outgoing = Outgoing {
+            symbol,
+            message: Prepared::Ready(Box::new(Transaction::Instruction(instruction))),
+            action: format!("cancel order {order} in {symbol}"),
+            id: None,
+        };
+        self.send_and_tell(outgoing, Vec::new())?;
+        Ok(self.order_line(symbol, order))
+    }
+
+    pub(super) fn close(
+        &mut self,
+        named: Option<Symbol>,
+        id: Option<String>,
+        preview: bool,
+    ) -> Result<Reply, DeskError> {
+        if let Some(sent) = self.repeated(id.as_deref())? {
+            return Ok(Reply::Sent(sent));
+        }
+        let symbol = self.symbol(named)?;
+        if !preview {
+            self.cancel_all(Some(symbol), None)?;
+        }
+        let market = self.market(symbol)?;
+        let position = i64::from(self.month(symbol)?.settled_note(market).position);
+        if position == 0 {
+            return Err(DeskError::Flat(symbol));
+        }
+        // Several orders if the position is larger than one may be: the next command closes what is left.
+        let most = u64::from(market.order_limit().0);
+        let contracts = position.unsigned_abs().min(most);
+        let quantity = Quantity(u32::try_from(contracts).unwrap_or(u32::MAX));
+        let request = WalletRequest::market(closing_side(position), quantity);
+        self.post(symbol, None, &[request], id, preview)
+    }
+
+    /// The contract month of an order of this wallet.
+    pub(super) fn market_of(&self, order: OrderId) -> Result<Symbol, DeskError> {
+        // Numbers begin anew in each month: the live one is meant, or the newest.
+        let months = &self.holder()?.months;
+        let is_live = |symbol: &Symbol| {
+            let market = self.follower.replica().market(*symbol);
+            let record = market.and_then(|market: &Market| market.record(order));
+            record.is_some_and(|record| record.status.is_live())
+        };
+        let own = months
+            .iter()
+            .filter(|(_, month)| month.blotter.orders().contains_key(&order))
+            .map(|(symbol, _)| *symbol);
+        let own: Vec<Symbol> = own.collect();
+        own.iter()
+            .find(|symbol| is_live(symbol))
+            .or(own.last())
+            .copied()
+            .ok_or(DeskError::UnknownOrder(order))
+    }
+}

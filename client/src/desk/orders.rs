@@ -1,0 +1,176 @@
+//! Posting orders.
+
+use super::sending::Outgoing;
+use super::{Desk, DeskError, words};
+use crate::reply::{Preview, Reply};
+use crate::request::{MARKET_PRICE, OrderRequest};
+use tally_circuits::margin::MarginRequirement;
+use tally_circuits::note::Note;
+use tally_exchange::market::Market;
+use tally_exchange::message::{Action, Symbol};
+use tally_exchange::units::{Price, Quantity, Side};
+use tally_trader::build::ClaimPlan;
+use tally_trader::error::WalletError;
+use tally_trader::margin::largest_withdrawal;
+use tally_trader::prepared::PreparedAct;
+use tally_trader::request::{OrderRequest as WalletRequest, RequestPrice};
+
+impl Desk {
+    pub(super) fn order(&mut self, order: OrderRequest) -> Result<Reply, DeskError> {
+        if let Some(sent) = self.repeated(order.id.as_deref())? {
+            return Ok(Reply::Sent(sent));
+        }
+        let symbol = self.symbol(order.market)?;
+        let request = self.request(symbol, &order)?;
+        self.post(symbol, None, &[request], order.id, order.preview)
+    }
+
+    /// What the wallet is asked for.
+    pub(super) fn request(
+        &self,
+        symbol: Symbol,
+        order: &OrderRequest,
+    ) -> Result<WalletRequest, DeskError> {
+        if order.quantity == Quantity(0) {
+            return Err(DeskError::Quantity);
+        }
+        let price = if order.price == MARKET_PRICE {
+            RequestPrice::Market
+        } else {
+            RequestPrice::Limit(self.price(symbol, &order.price)?)
+        };
+        Ok(WalletRequest {
+            side: order.side,
+            price,
+            quantity: order.quantity,
+            time_in_force: order.tif,
+            post_only: order.post_only,
+        })
+    }
+
+    pub(super) fn price(&self, symbol: Symbol, text: &str) -> Result<Price, DeskError> {
+        let market = self.market(symbol)?;
+        market
+            .specification()
+            .parse_price(text)
+            .map_err(|source| DeskError::Price {
+                text: text.chars().take(40).collect(),
+                source,
+            })
+    }
+
+    /// Posts orders, with a claim if one is given; what is finished is claimed first if margin needs it.
+    pub(super) fn post(
+        &mut self,
+        symbol: Symbol,
+        claim: Option<&ClaimPlan>,
+        requests: &[WalletRequest],
+        id: Option<String>,
+        preview: bool,
+    ) -> Result<Reply, DeskError> {
+        let mut before = self.come_back(symbol, preview)?;
+        self.check_idle(symbol)?;
+        let mut built = self.build(symbol, claim, requests);
+        if matches!(built, Err(DeskError::Wallet(WalletError::Margin { .. } | WalletError::Range(_)))) && claim.is_none() {
+            let claimed = self.claim_all(symbol, preview)?;
+            if !claimed.is_empty() && !preview {
+                built = self.build(symbol, claim, requests);
+            }
+            before.extend(claimed);
+        }
+        let act = built?;
+        if preview {
+            return self.preview_act(symbol, &act, before).map(Reply::Preview);
+        }
+        let action = words::action(self.market(symbol)?, &act.message.action);
+        let outgoing = Outgoing::act(symbol, act, action, id);
+        self.send_and_tell(outgoing, before).map(Reply::Sent)
+    }
+
+    fn build(
+        &self,
+        symbol: Symbol,
+        claim: Option<&ClaimPlan>,
+        requests: &[WalletRequest],
+    ) -> Result<PreparedAct, DeskError> {
+        let market = self.market(symbol)?;
+        let under_way = self.holder()?.journal.acts_under_way(market);
+        let under_way: Vec<_> = under_way.iter().collect();
+        let wallet = self.month(symbol)?.wallet();
+        Ok(wallet.trade(0, market, claim, requests, &under_way)?)
+    }
+
+    /// What an Act would do, in words and figures.
+    pub(super) fn preview_act(
+        &self,
+        symbol: Symbol,
+        act: &PreparedAct,
+        first: Vec<String>,
+    ) -> Result<Preview, DeskError> {
+        let market = self.market(symbol)?;
+        let month = self.month(symbol)?;
+        let action = &act.message.action;
+        let (reveals, hides) = words::reveals(market, action);
+        let before = month.settled_note(market);
+        // The Act's own claims are settled in `before` already.
+        let deltas = match action {
+            Action::Trade { orders, .. } => self.reservations(market, orders),
+            _ => act.statement.deltas,
+        };
+        let after = before.apply(&deltas, before.rho).map_err(WalletError::from)?;
+        let fees = match action {
+            Action::Trade { orders, .. } => {
+                let contracts = orders.iter().map(|order| i64::from(order.quantity.0));
+                contracts.sum::<i64>().saturating_mul(market.money().fee)
+            }
+            action if action.opens() => market.specification().opening_fee,
+            _ => 0,
+        };
+        Ok(Preview {
+            market: symbol,
+            action: words::action(market, action),
+            reveals,
+            hides,
+            free_margin_before: free_margin(market, &before),
+            free_margin_after: free_margin(market, &after),
+            fees,
+            proof_ms: self.holder()?.journal.last_proof_ms,
+            needs_proof: true,
+            insecure_keys: self.insecure_keys,
+            first,
+        })
+    }
+
+    /// What orders reserve.
+    fn reservations(
+        &self,
+        market: &Market,
+        orders: &[tally_exchange::message::OrderTerms],
+    ) -> tally_circuits::note::Deltas {
+        let money = market.money();
+        orders
+            .iter()
+            .filter_map(|order| money.reservation(order.side, order.limit, order.quantity, 1))
+            .try_fold(tally_circuits::note::Deltas::default(), |sum, deltas| {
+                sum.checked_add(&deltas)
+            })
+            .unwrap_or_default()
+    }
+}
+
+/// Cents that could be withdrawn from a note.
+pub(super) fn free_margin(market: &Market, note: &Note) -> i64 {
+    let initial = market.specification().initial_margin;
+    let requirement = MarginRequirement {
+        lo: initial,
+        hi: initial,
+    };
+    let most = (1_u64 << 47) - 1;
+    let largest = largest_withdrawal(market, note, most, &requirement);
+    i64::try_from(largest).unwrap_or(i64::MAX)
+}
+
+/// The opposite side of a position.
+pub(super) const fn closing_side(position: i64) -> Side {
+    if position > 0 { Side::Sell } else { Side::Buy }
+}

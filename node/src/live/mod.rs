@@ -1,0 +1,16 @@
+//! A live market: blocks at a set interval, and whoever asks over the API.
+//!
+//! * [`clock`]: what time it is in the market.
+//! * [`queue`]: what waits for the next block; bounded.
+//! * [`engine`]: ledger, state machine and block production; [`producer`] is its thread.
+//! * [`recent`]: receipts and events of the last blocks.
+
+pub mod clock;
+pub mod engine;
+mod producer;
+pub mod queue;
+mod keys;
+pub mod recent;
+mod screen;
+pub mod server;
+mod view;
