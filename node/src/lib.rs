@@ -1,6 +1,7 @@
 //! Runs a Tally market: executes the ordered log, and replays trading days on it.
 //!
 //! * [`entry`]: what one transaction of the ledger is to a node.
+//! * [`genesis`]: what a market starts from.
 //! * [`keys`]: the keys of the three statements.
 //! * [`replica`]: markets and cash accounts, moved by blocks; two replicas of one ledger agree on every state hash.
 //! * [`verifier`]: checks a block's proofs in batches before the block is executed.
@@ -12,6 +13,7 @@
 pub mod cash;
 pub mod entry;
 pub mod epoch_cost;
+pub mod genesis;
 pub mod keys;
 pub mod process;
 pub mod replay;

@@ -3,6 +3,8 @@
 // Each test binary uses its own part of this.
 #![allow(dead_code)]
 
+pub mod genesis;
+
 use std::path::{Path, PathBuf};
 use tally_node::keys::MarketKeys;
 use tally_node::replay::{
