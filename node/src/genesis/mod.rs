@@ -10,12 +10,14 @@ mod checks;
 mod describe;
 mod document;
 mod error;
+mod snapshot;
 
 pub use document::{
     CashierKind, GenesisCashier, GenesisClock, GenesisDocument, GenesisKey, GenesisMarket,
     GenesisSigners, KeyContent,
 };
 pub use error::ChainGenesisError;
+pub use snapshot::ReplicaSnapshotError;
 
 use crate::replica::Replica;
 use checks::Checked;

@@ -4,6 +4,7 @@
 #![allow(dead_code)]
 
 pub mod genesis;
+pub mod trial;
 
 use std::path::{Path, PathBuf};
 use tally_node::keys::MarketKeys;
