@@ -3,6 +3,7 @@
 //! * [`genesis`]: what a chain starts from.
 //! * [`live`]: a live market: blocks at an interval, and the API ([`api`], [`stamp`]) that clients use.
 //! * [`entry`]: what one transaction of the ledger is to a node.
+//! * [`genesis`]: what a market starts from.
 //! * [`keys`]: the keys of the three statements.
 //! * [`replica`]: markets and cash accounts, moved by blocks; two replicas of one ledger agree on every state hash.
 //! * [`verifier`]: checks a block's proofs in batches before the block is executed.

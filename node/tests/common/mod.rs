@@ -3,6 +3,9 @@
 // Each test binary uses its own part of this.
 #![allow(dead_code)]
 
+pub mod genesis;
+pub mod trial;
+
 use std::path::{Path, PathBuf};
 use tally_node::keys::MarketKeys;
 use tally_node::replay::{
