@@ -4,7 +4,8 @@
 //! Same blocks, same states: there is no clock, no randomness and no unordered collection in here.
 //!
 //! - blocks and parts of the day: `block`, `day`, `phases`, `opening_auction`
-//! - messages: `act`, `statement`, `effect`, `gate`, `orders`, `instruction`, `refresh`, `lapse`, `duties`, `transfers`
+//! - messages: `act`, `statement`, `effect`, `gate`, `orders`, `instruction`, `refresh`, `lapse`, `duties`, `transfers`;
+//!   `screen`, before they are ordered
 //! - revalidation: `epoch_trigger`, `epoch_window`, `epoch_sharing`, `epoch_result`, `closed`, `committee`, `key_rounds`,
 //!   `working_off`
 //! - what is written down: `digest`, `snapshot`
@@ -37,6 +38,7 @@ mod orders;
 mod phases;
 mod refresh;
 mod revalidation;
+mod screen;
 mod snapshot;
 mod statement;
 mod transfers;
