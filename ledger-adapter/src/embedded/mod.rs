@@ -38,7 +38,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use error::{Damage, StorageError};
+pub use error::{Damage, Misfit, StorageError};
 pub use sequencer::{Sequencer, SequencerOptions, SystemTimeSource, TimeSource};
 pub use side::{MAX_OUTCOME_BYTES, MAX_SNAPSHOT_BYTES, SNAPSHOTS_KEPT, Snapshot};
 
@@ -204,6 +204,25 @@ impl EmbeddedLog {
         check_transactions(&transactions)?;
         side::check_outcome(&self.shared.engine, outcome)?;
         self.shared.commit(time, transactions, Some(outcome))
+    }
+
+    /// Takes up blocks that another log made, each with its outcome (see [`EmbeddedLog::put_outcome`]), on top of
+    /// the newest block.
+    ///
+    /// All of them reach the disk with one flush, or none does: a replica that catches up appends a few
+    /// thousand at a time, as many as it likes to hold in memory. The queue is left alone.
+    ///
+    /// # Errors
+    /// [`StorageError::DoesNotFollow`] if a block does not follow from the one below it in height, parent and
+    /// time; [`StorageError::TooLarge`] for an outcome; [`LogError::TransactionTooLarge`],
+    /// [`LogError::TooManyTransactions`] and [`LogError::BlockTooLarge`]: nothing is written then. After
+    /// another [`LogError::Storage`] the log is failed, as with [`OrderedLog::seal`].
+    pub fn append(&self, blocks: &[(Block, Vec<u8>)]) -> Result<(), LogError> {
+        for (block, outcome) in blocks {
+            check_transactions(&block.transactions)?;
+            side::check_outcome(&self.shared.engine, outcome)?;
+        }
+        self.shared.append(blocks)
     }
 
     /// Waits until `count` transactions are queued or `timeout` is over; returns how many are queued.

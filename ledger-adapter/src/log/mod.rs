@@ -13,8 +13,10 @@ pub use error::LogError;
 pub use subscription::{BlockSource, Subscription};
 pub use ticket::{Position, Ticket, TicketError, TicketResolver};
 
-/// The longest genesis, in bytes (64 KiB).
-pub const MAX_GENESIS_BYTES: usize = 64 * 1024;
+/// The longest genesis, in bytes (256 KiB).
+///
+/// A contract's specification with a year of sessions takes about 80 KiB.
+pub const MAX_GENESIS_BYTES: usize = 256 * 1024;
 
 /// The longest transaction, in bytes (256 KiB).
 ///
