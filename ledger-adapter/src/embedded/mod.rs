@@ -24,6 +24,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod backup;
 mod chain;
 mod directory;
 mod engine;
@@ -267,6 +268,21 @@ impl EmbeddedLog {
     /// [`LogError::Storage`] if the file cannot be read. A snapshot that is damaged is passed over.
     pub fn latest_snapshot(&self) -> Result<Option<Snapshot>, LogError> {
         side::latest_snapshot(&self.shared.engine)
+    }
+}
+
+impl EmbeddedLog {
+    /// Copies the log into the directory `target` while it is open and goes on: genesis, blocks, outcomes and the
+    /// newest snapshot. Returns the newest block of the copy, which was durable when the copy began or later.
+    ///
+    /// `target` is made if need be and must be empty. The copy is a log when this returns: it was opened and
+    /// verified once. One that was killed or failed leaves nothing that looks like a log, and can be repeated.
+    ///
+    /// # Errors
+    /// For `target` as [`EmbeddedLog::create`]; [`StorageError::Damaged`] and other [`LogError`]s name the file
+    /// that can't be read or written. This log is none the worse.
+    pub fn backup(&self, target: &Path) -> Result<Tip, LogError> {
+        backup::back_up(&self.shared, target)
     }
 }
 
