@@ -18,9 +18,11 @@ use std::time::Duration;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tally_ledger_adapter::embedded::{EmbeddedLog, Sequencer, SequencerOptions};
-use tally_ledger_adapter::log::{LogError, OrderedLog, TicketError};
+use tally_ledger_adapter::log::{Block, LogError, OrderedLog, TicketError, Tip, genesis_hash};
 
 const GENESIS: &[u8] = b"kill";
+/// Blocks that are appended at once.
+const BATCH: u64 = 12;
 const DIRECTORY: &str = "TALLY_TEST_KILL_DIRECTORY";
 const MODE: &str = "TALLY_TEST_KILL_MODE";
 
@@ -33,6 +35,7 @@ fn child() {
     let log = EmbeddedLog::open_or_create(directory, GENESIS).unwrap();
     match mode.as_str() {
         "commit" => commit_for_ever(&log),
+        "append" => append_for_ever(&log),
         "sequence" => sequence_for_ever(log),
         "fill" => fill_the_disk(&log),
         other => panic!("unknown mode {other}"),
@@ -60,6 +63,34 @@ fn commit_for_ever(log: &EmbeddedLog) {
             log.put_snapshot(height, &vec![height as u8; 20_000])
                 .unwrap();
         }
+    }
+}
+
+/// Blocks as another log would have made them: equal in every process.
+fn made_above(tip: Tip, count: u64) -> Vec<(Block, Vec<u8>)> {
+    let (mut parent, mut made) = (tip.hash, Vec::new());
+    for height in tip.height + 1..=tip.height + count {
+        let block = Block {
+            height,
+            time: height,
+            parent,
+            transactions: (0..height % 4)
+                .map(|index| vec![index as u8; 700])
+                .collect(),
+        };
+        parent = block.hash();
+        made.push((block, height.to_le_bytes().to_vec()));
+    }
+    made
+}
+
+/// Takes up [`BATCH`] blocks at a time and prints height and hash of the newest once they are acknowledged.
+fn append_for_ever(log: &EmbeddedLog) {
+    acknowledge("0 ready");
+    loop {
+        log.append(&made_above(log.tip(), BATCH)).unwrap();
+        let tip = log.tip();
+        acknowledge(&format!("{} {}", tip.height, hex::encode(tip.hash)));
     }
 }
 
@@ -203,6 +234,36 @@ fn committed_blocks_survive_kills() {
         "only {} blocks were acknowledged",
         acknowledged.len()
     );
+}
+
+#[test]
+fn appended_blocks_survive_kills_and_come_in_whole_batches() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("log");
+    let mut rng = ChaCha8Rng::seed_from_u64(4);
+    let mut acknowledged = 0;
+    for _ in 0..25 {
+        run_and_kill(&path, "append", &mut rng, true)
+            .iter()
+            .filter_map(|line| line.split_once(' ')?.0.parse().ok())
+            .for_each(|height: u64| acknowledged = acknowledged.max(height));
+        let log = EmbeddedLog::open(&path).unwrap();
+        let tip = log.verify().unwrap();
+        assert!(tip.height >= acknowledged && tip.height.is_multiple_of(BATCH));
+        assert_eq!(
+            log.outcome(tip.height).unwrap(),
+            (tip.height > 0).then(|| tip.height.to_le_bytes().to_vec())
+        );
+        let empty = Tip {
+            height: 0,
+            hash: genesis_hash(GENESIS),
+            time: 0,
+        };
+        let origin = made_above(empty, tip.height);
+        let newest = origin.last().map_or(empty.hash, |(block, _)| block.hash());
+        assert_eq!(tip.hash, newest);
+    }
+    assert!(acknowledged > 40, "only {acknowledged} blocks");
 }
 
 #[test]

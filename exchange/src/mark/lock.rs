@@ -63,6 +63,14 @@ impl LockWatch {
         })
     }
 
+    /// When the side that is alone at its edge counts if it stays alone; none while neither side is.
+    #[must_use]
+    pub fn due_at(&self) -> Option<Time> {
+        let (_, since) = self.since?;
+        // A lock counts at a later block end than the one that found it, even with a lock time of zero.
+        Some(Time(since.0.saturating_add(self.lock_time.max(1))))
+    }
+
     /// Starts over, for instance when trading halts.
     pub fn reset(&mut self) {
         self.since = None;

@@ -18,6 +18,20 @@ impl Market {
         transaction: &SeatTransaction,
         events: &mut Vec<Event>,
     ) -> Result<Receipt, Refusal> {
+        self.check_seat(transaction)?;
+        let message = &transaction.message;
+        let seat = message.seat;
+        match &message.duty {
+            Duty::Deal(dealing) => self.take_dealing(seat, dealing, events),
+            Duty::Complain(complaint) => self.take_complaint(seat, complaint, events),
+            Duty::Share(share) => self.take_share(seat, share, events),
+            Duty::Leave => self.take_leave(seat),
+        }
+    }
+
+    /// Whether a seat's message is for this market and for the round that its duty belongs to, and signed by the seat.
+    /// The duty itself is not looked at; nothing changes.
+    pub(super) fn check_seat(&self, transaction: &SeatTransaction) -> Result<(), Refusal> {
         let message = &transaction.message;
         if message.chain != self.chain {
             return Err(Refusal::Chain);
@@ -26,7 +40,6 @@ impl Market {
             return Err(Refusal::Market);
         }
         self.check_round(message)?;
-        let seat = message.seat;
         let key = self.duty_key(message)?;
         let context = self.context(message.round, message.epoch);
         schnorr::verify(
@@ -35,13 +48,7 @@ impl Market {
             &message.signed_bytes(),
             &transaction.signature,
         )
-        .map_err(|_| Refusal::SeatSignature(seat))?;
-        match &message.duty {
-            Duty::Deal(dealing) => self.take_dealing(seat, dealing, events),
-            Duty::Complain(complaint) => self.take_complaint(seat, complaint, events),
-            Duty::Share(share) => self.take_share(seat, share, events),
-            Duty::Leave => self.take_leave(seat),
-        }
+        .map_err(|_| Refusal::SeatSignature(message.seat))
     }
 
     /// The duty belongs to the key generation under way, or to the decryption under way.

@@ -10,6 +10,12 @@ use crate::refusal::Refusal;
 impl Market {
     /// Takes the opened sums; the result takes effect at the end of the block.
     pub(super) fn apply_opening(&mut self, message: &OpeningMessage) -> Result<Receipt, Refusal> {
+        self.opened = Some(self.check_opening(message)?);
+        Ok(Receipt::Opened)
+    }
+
+    /// The sums that posted values open, if they are right and waited for; nothing changes.
+    pub(super) fn check_opening(&self, message: &OpeningMessage) -> Result<OpenedSums, Refusal> {
         if message.chain != self.chain {
             return Err(Refusal::Chain);
         }
@@ -19,7 +25,7 @@ impl Market {
         let waits = self.is_sharing() && message.epoch == self.epoch && self.opened.is_none();
         let opening = self.opening.as_ref().filter(|_| waits);
         let opening = opening.ok_or(Refusal::NotSharing(message.epoch))?;
-        let sums = opening.check(message).map_err(|refusal| match refusal {
+        opening.check(message).map_err(|refusal| match refusal {
             OpeningRefusal::TooFewShares { shares, needed } => Refusal::TooFewShares {
                 shares,
                 threshold: needed,
@@ -28,9 +34,7 @@ impl Market {
             OpeningRefusal::Cash | OpeningRefusal::Bounds(_) | OpeningRefusal::Value(_) => {
                 Refusal::Opening
             }
-        })?;
-        self.opened = Some(sums);
-        Ok(Receipt::Opened)
+        })
     }
 
     /// The result, if the sums are posted; deadlines of the decryption.

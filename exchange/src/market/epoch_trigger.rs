@@ -7,7 +7,7 @@ use crate::epoch::terms::{EpochTerms, Trigger};
 use crate::epoch::watch::Signal;
 use crate::receipt::{Event, Phase};
 use crate::record::OrderStatus;
-use crate::units::{Band, Price};
+use crate::units::{Band, Price, Time};
 
 impl Market {
     /// Whether a trigger waits for a joint key.
@@ -38,10 +38,36 @@ impl Market {
                 None => {}
             }
         }
-        let takes_orders = self.phase == Phase::PreOpen || self.phase.is_trading();
-        if takes_orders && self.notes.is_nearly_full() {
+        if self.fills_up() {
             self.trigger_intraday(Trigger::TreeFull, events);
         }
+    }
+
+    /// Whether the next block end triggers for the sake of the note tree.
+    pub(super) fn fills_up(&self) -> bool {
+        let takes_orders = self.phase == Phase::PreOpen || self.phase.is_trading();
+        let is_watched = !self.halted && self.revalidation.is_none();
+        takes_orders && is_watched && self.notes.is_nearly_full()
+    }
+
+    /// When the mark triggers a revalidation if it holds until then; none while it is not beyond the trigger distance, or
+    /// while nothing is triggered by it.
+    #[must_use]
+    pub fn trigger_due(&self) -> Option<Time> {
+        let is_watched = self.phase.is_trading() && !self.halted && self.revalidation.is_none();
+        let due = || self.day.watch.due_at(&self.specification);
+        is_watched.then(due).flatten()
+    }
+
+    /// The prices at which the mark triggers a revalidation once it has held there or beyond, ticks: below and above the
+    /// centre of the band. Towards an edge that stands on the daily limit nothing is triggered.
+    #[must_use]
+    pub const fn trigger_prices(&self) -> (Price, Price) {
+        let (centre, distance) = (self.day.centre.0, self.specification.trigger_distance);
+        (
+            Price(centre.saturating_sub(distance)),
+            Price(centre.saturating_add(distance)),
+        )
     }
 
     /// Trading halts, resting orders are cancelled, records are final.

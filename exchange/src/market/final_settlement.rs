@@ -4,7 +4,7 @@ use super::Market;
 use crate::message::FinalSettlement;
 use crate::receipt::{Phase, Receipt};
 use crate::refusal::Refusal;
-use crate::units::Price;
+use crate::units::{Price, Time};
 use ed25519_dalek::{Signature, VerifyingKey};
 
 impl Market {
@@ -13,26 +13,29 @@ impl Market {
         &mut self,
         settlement: &FinalSettlement,
     ) -> Result<Receipt, Refusal> {
+        self.check_final_settlement(settlement)?;
+        self.day.final_settlement = Some(settlement.price);
+        Ok(Receipt::Settled)
+    }
+
+    /// Whether a final settlement is waited for, and this one is for this market and signed; nothing changes.
+    pub(super) fn check_final_settlement(
+        &self,
+        settlement: &FinalSettlement,
+    ) -> Result<(), Refusal> {
         if settlement.chain != self.chain {
             return Err(Refusal::Chain);
         }
         if settlement.market != self.symbol {
             return Err(Refusal::Market);
         }
-        let is_due = self.phase == Phase::Closed
-            && self.is_last_day()
-            && self.revalidation.is_none()
-            && !self.day.finished
-            && self.day.final_settlement.is_none()
-            && !self.signers.is_empty();
-        if !is_due || self.halted {
+        if !self.waits_for_final_settlement() {
             return Err(Refusal::NoSettlementDue);
         }
         if !self.is_signed(settlement) {
             return Err(Refusal::SettlementSignatures(self.signers.threshold));
         }
-        self.day.final_settlement = Some(settlement.price);
-        Ok(Receipt::Settled)
+        Ok(())
     }
 
     fn is_signed(&self, settlement: &FinalSettlement) -> bool {
@@ -57,11 +60,30 @@ impl Market {
         if let Some(price) = self.day.final_settlement {
             return Some(price);
         }
-        let wait = self.specification.final_settlement_wait;
-        let is_over = self.time >= self.session.close.plus_seconds(wait);
-        if self.signers.is_empty() || is_over {
+        if self.signers.is_empty() || self.time >= self.final_settlement_deadline() {
             return self.day.settlement.map(|settlement| settlement.price);
         }
         None
+    }
+
+    /// When the signers' price is no longer waited for, while it is.
+    pub(super) fn final_settlement_instant(&self) -> Option<Time> {
+        let waits = self.waits_for_final_settlement() && self.day.settlement.is_some();
+        waits.then(|| self.final_settlement_deadline())
+    }
+
+    fn final_settlement_deadline(&self) -> Time {
+        let wait = self.specification.final_settlement_wait;
+        self.session.close.plus_seconds(wait)
+    }
+
+    fn waits_for_final_settlement(&self) -> bool {
+        self.phase == Phase::Closed
+            && self.is_last_day()
+            && self.revalidation.is_none()
+            && !self.day.finished
+            && self.day.final_settlement.is_none()
+            && !self.signers.is_empty()
+            && !self.halted
     }
 }

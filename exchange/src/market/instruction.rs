@@ -14,6 +14,17 @@ impl Market {
         instruction: &Instruction,
         events: &mut Vec<Event>,
     ) -> Result<Receipt, Refusal> {
+        self.check_instruction(instruction)?;
+        let order = instruction.order;
+        let removed = match instruction.change {
+            OrderChange::Cancel => self.withdraw_order(order, OrderStatus::Cancelled, events),
+            OrderChange::Reduce(total) => self.reduce(order, total, events)?,
+        };
+        Ok(Receipt::Instruction { order, removed })
+    }
+
+    /// Everything that an instruction can be refused for; nothing changes.
+    pub(super) fn check_instruction(&self, instruction: &Instruction) -> Result<(), Refusal> {
         if instruction.chain != self.chain {
             return Err(Refusal::Chain);
         }
@@ -26,14 +37,17 @@ impl Market {
         if !record.status.is_live() {
             return Err(Refusal::NotLive(order));
         }
-        let removed = match instruction.change {
-            OrderChange::Cancel => self.withdraw_order(order, OrderStatus::Cancelled, events),
-            OrderChange::Reduce(total) => self.reduce(order, total, events)?,
-        };
-        Ok(Receipt::Instruction { order, removed })
+        match instruction.change {
+            OrderChange::Reduce(given) if given >= record.total => Err(Refusal::NotLower {
+                order,
+                given,
+                total: record.total,
+            }),
+            OrderChange::Cancel | OrderChange::Reduce(_) => Ok(()),
+        }
     }
 
-    /// Lowers an order's total; at or below what is filled the rest is cancelled.
+    /// Lowers an order's total, as [`Market::check_instruction`] has allowed; at or below what is filled the rest is cancelled.
     fn reduce(
         &mut self,
         order: OrderId,
@@ -45,13 +59,6 @@ impl Market {
             .get_mut(&order)
             .ok_or(Refusal::UnknownOrder(order))?;
         let total = record.total;
-        if given >= total {
-            return Err(Refusal::NotLower {
-                order,
-                given,
-                total,
-            });
-        }
         if given <= record.filled {
             return Ok(self.withdraw_order(order, OrderStatus::Cancelled, events));
         }

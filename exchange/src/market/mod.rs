@@ -3,8 +3,9 @@
 //! A block is executed as [`Market::begin_block`], [`Market::apply`] for every transaction, [`Market::end_block`].
 //! Same blocks, same states: there is no clock, no randomness and no unordered collection in here.
 //!
-//! - blocks and parts of the day: `block`, `day`, `phases`, `opening_auction`
-//! - messages: `act`, `statement`, `effect`, `gate`, `orders`, `instruction`, `refresh`, `lapse`, `duties`, `transfers`
+//! - blocks and parts of the day: `block`, `day`, `phases`, `instants`, `opening_auction`
+//! - messages: `act`, `statement`, `effect`, `gate`, `orders`, `instruction`, `refresh`, `lapse`, `duties`, `transfers`;
+//!   `screen`, before they are ordered
 //! - revalidation: `epoch_trigger`, `epoch_window`, `epoch_sharing`, `epoch_result`, `closed`, `committee`, `key_rounds`,
 //!   `working_off`
 //! - what is written down: `digest`, `snapshot`
@@ -28,6 +29,7 @@ mod epoch_window;
 mod final_settlement;
 mod gate;
 mod genesis;
+mod instants;
 mod instruction;
 mod key_rounds;
 mod lapse;
@@ -37,6 +39,7 @@ mod orders;
 mod phases;
 mod refresh;
 mod revalidation;
+mod screen;
 mod snapshot;
 mod statement;
 mod transfers;

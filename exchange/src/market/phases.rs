@@ -65,6 +65,12 @@ impl Market {
         }
     }
 
+    /// When the session's clock makes something due next. A market that is halted for good has no clock any more.
+    pub(super) fn next_phase_instant(&self) -> Option<Time> {
+        let due = self.next_due().filter(|_| !self.halted);
+        due.map(|(at, _)| at)
+    }
+
     /// What the session's clock makes due next, and when.
     fn next_due(&self) -> Option<(Time, Due)> {
         let settle = (self.session.settlement, Due::Settle);

@@ -55,6 +55,12 @@ impl Market {
         self.day.band
     }
 
+    /// The centre of the band, ticks: the trigger distance is measured from it.
+    #[must_use]
+    pub const fn centre(&self) -> Price {
+        self.day.centre
+    }
+
     /// The band's edges times the tick value, cents.
     #[must_use]
     pub const fn band_cents(&self) -> BandCents {

@@ -75,6 +75,18 @@ impl Market {
         }
     }
 
+    /// Whether the quote's limit moves at the next block end, whatever else the block brings. Where it has come to its
+    /// bound only trades change the quote, and those come with messages.
+    pub(super) fn is_walking(&self) -> bool {
+        let walks = |working: &WorkingOff| {
+            let side = self.clearing.closing_side()?;
+            // `blocks` counts block ends: the quote that stands was made with one less.
+            let present = working.terms.limit(side, working.blocks.saturating_sub(1));
+            Some(present != working.terms.limit(side, u64::MAX))
+        };
+        self.phase.is_trading() && self.working.as_ref().and_then(walks).unwrap_or(false)
+    }
+
     fn submit_quote(&mut self, quote: &Quote, events: &mut Vec<Event>) {
         let order = NewOrder {
             id: CLEARING,

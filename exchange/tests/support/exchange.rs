@@ -180,11 +180,15 @@ impl TestExchange {
         self.apply_bytes(&transaction.to_bytes())
     }
 
-    /// Feeds bytes.
+    /// Feeds bytes. Whatever the tests send is screened first, and the screen must not say more than the market.
     pub fn apply_bytes(&mut self, bytes: &[u8]) -> Receipt {
+        let screened = Transaction::from_bytes(bytes).map(|sent| self.market.screen(&sent));
         let receipt =
             self.market
                 .apply_bytes(bytes, &self.verifier, &mut self.cash, &mut self.events);
+        if let Ok(Err(refusal)) = screened {
+            assert_eq!(receipt, Receipt::Refused(refusal), "the screen refuses");
+        }
         self.transactions.push(bytes.to_vec());
         self.receipts.push(receipt.clone());
         receipt

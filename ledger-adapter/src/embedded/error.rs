@@ -106,6 +106,16 @@ pub enum StorageError {
         /// The engine's reason.
         source: redb::Error,
     },
+    /// A block that another log made does not stand on the block below it.
+    #[error("block {height} can't be put into {}: {misfit}; fetch the blocks again, or from another source", path.display())]
+    DoesNotFollow {
+        /// The file.
+        path: PathBuf,
+        /// The height that the block says.
+        height: u64,
+        /// What is wrong with it.
+        misfit: Misfit,
+    },
     /// Another outcome is on record for the same block.
     #[error(
         "block {height} in {} has another outcome on record; the same blocks gave different results: rebuild from the \
@@ -152,6 +162,33 @@ impl StorageError {
             Self::Io { .. } | Self::Unwritable { .. } | Self::Engine { .. } | Self::Damaged { .. }
         )
     }
+}
+
+/// Why a block does not follow from the block below it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Misfit {
+    /// A height was skipped or repeated.
+    #[error("the block below it is {below}")]
+    Height {
+        /// Height of the block below; 0 if there is none.
+        below: u64,
+    },
+    /// It names another parent.
+    #[error("its parent is not the block below it, {}", hex::encode(below))]
+    Parent {
+        /// Hash of the block below, or of the genesis.
+        below: [u8; 32],
+    },
+    /// It is older than its parent.
+    #[error(
+        "its time {time} is before that of the block below it, {below} (microseconds since 1970 UTC)"
+    )]
+    Time {
+        /// Time of the block.
+        time: u64,
+        /// Time of the block below.
+        below: u64,
+    },
 }
 
 /// What is wrong with a damaged file.

@@ -24,6 +24,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod backup;
 mod chain;
 mod directory;
 mod engine;
@@ -38,7 +39,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use error::{Damage, StorageError};
+pub use error::{Damage, Misfit, StorageError};
 pub use sequencer::{Sequencer, SequencerOptions, SystemTimeSource, TimeSource};
 pub use side::{MAX_OUTCOME_BYTES, MAX_SNAPSHOT_BYTES, SNAPSHOTS_KEPT, Snapshot};
 
@@ -206,6 +207,25 @@ impl EmbeddedLog {
         self.shared.commit(time, transactions, Some(outcome))
     }
 
+    /// Takes up blocks that another log made, each with its outcome (see [`EmbeddedLog::put_outcome`]), on top of
+    /// the newest block.
+    ///
+    /// All of them reach the disk with one flush, or none does: a replica that catches up appends a few
+    /// thousand at a time, as many as it likes to hold in memory. The queue is left alone.
+    ///
+    /// # Errors
+    /// [`StorageError::DoesNotFollow`] if a block does not follow from the one below it in height, parent and
+    /// time; [`StorageError::TooLarge`] for an outcome; [`LogError::TransactionTooLarge`],
+    /// [`LogError::TooManyTransactions`] and [`LogError::BlockTooLarge`]: nothing is written then. After
+    /// another [`LogError::Storage`] the log is failed, as with [`OrderedLog::seal`].
+    pub fn append(&self, blocks: &[(Block, Vec<u8>)]) -> Result<(), LogError> {
+        for (block, outcome) in blocks {
+            check_transactions(&block.transactions)?;
+            side::check_outcome(&self.shared.engine, outcome)?;
+        }
+        self.shared.append(blocks)
+    }
+
     /// Waits until `count` transactions are queued or `timeout` is over; returns how many are queued.
     pub fn wait_queued(&self, count: usize, timeout: Duration) -> usize {
         self.shared.queue.wait(count, timeout)
@@ -248,6 +268,21 @@ impl EmbeddedLog {
     /// [`LogError::Storage`] if the file cannot be read. A snapshot that is damaged is passed over.
     pub fn latest_snapshot(&self) -> Result<Option<Snapshot>, LogError> {
         side::latest_snapshot(&self.shared.engine)
+    }
+}
+
+impl EmbeddedLog {
+    /// Copies the log into the directory `target` while it is open and goes on: genesis, blocks, outcomes and the
+    /// newest snapshot. Returns the newest block of the copy, which was durable when the copy began or later.
+    ///
+    /// `target` is made if need be and must be empty. The copy is a log when this returns: it was opened and
+    /// verified once. One that was killed or failed leaves nothing that looks like a log, and can be repeated.
+    ///
+    /// # Errors
+    /// For `target` as [`EmbeddedLog::create`]; [`StorageError::Damaged`] and other [`LogError`]s name the file
+    /// that can't be read or written. This log is none the worse.
+    pub fn backup(&self, target: &Path) -> Result<Tip, LogError> {
+        backup::back_up(&self.shared, target)
     }
 }
 

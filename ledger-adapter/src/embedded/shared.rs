@@ -1,10 +1,12 @@
 //! The state of an open log, shared with its subscriptions.
 
+mod appending;
+
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::directory::Directory;
-use super::engine::{Engine, Flush};
+use super::engine::Engine;
 use super::queue::Queue;
 use super::{Damage, LogOptions, StorageError, chain, side};
 use crate::log::{Block, BlockSource, LogError, MAX_BLOCK_TRANSACTIONS, Position, Ticket, Tip};
@@ -87,7 +89,7 @@ impl Shared {
         if transactions.is_empty() {
             return Ok(None);
         }
-        let block = self.append(&mut writer, &tip, time, transactions, None)?;
+        let block = self.make(&mut writer, &tip, time, transactions, None)?;
         for (index, resolver) in resolvers.into_iter().enumerate() {
             resolver.resolve(Position {
                 height: block.height,
@@ -106,7 +108,7 @@ impl Shared {
     ) -> Result<Block, LogError> {
         let mut writer = self.writer();
         let tip = self.check_time(time)?;
-        self.append(&mut writer, &tip, time, transactions, outcome)
+        self.make(&mut writer, &tip, time, transactions, outcome)
     }
 
     /// Runs a write that adds no block.
@@ -127,43 +129,6 @@ impl Shared {
             // Without such a block the height is refused, whatever the hash.
             side::put_snapshot(&self.engine, tip, height, &hash.unwrap_or_default(), bytes)
         })
-    }
-
-    fn append(
-        &self,
-        writer: &mut MutexGuard<'_, Option<Directory>>,
-        tip: &Tip,
-        time: u64,
-        transactions: Vec<Vec<u8>>,
-        outcome: Option<&[u8]>,
-    ) -> Result<Block, LogError> {
-        let block = Block {
-            height: tip.height.saturating_add(1),
-            time,
-            parent: tip.hash,
-            transactions,
-        };
-        let written = self.engine.write(Flush::Now, |transaction| {
-            let hash = chain::append(transaction, &block)?;
-            if let Some(outcome) = outcome {
-                side::write_outcome(&self.engine, transaction, block.height, outcome)?;
-            }
-            Ok(hash)
-        });
-        let marked = written.and_then(|hash| {
-            if let Some(directory) = writer.as_mut() {
-                directory.write_mark((block.height, hash))?;
-            }
-            Ok(hash)
-        });
-        let hash = marked.inspect_err(|error| self.stop_if_unknown(error))?;
-        self.progress().tip = Tip {
-            height: block.height,
-            hash,
-            time,
-        };
-        self.progressed.notify_all();
-        Ok(block)
     }
 
     fn check_time(&self, time: u64) -> Result<Tip, LogError> {

@@ -13,7 +13,9 @@ pub use error::LogError;
 pub use subscription::{BlockSource, Subscription};
 pub use ticket::{Position, Ticket, TicketError, TicketResolver};
 
-/// The longest genesis, in bytes (256 KiB): it holds a contract specification with its calendar.
+/// The longest genesis, in bytes (256 KiB).
+///
+/// A contract's specification with a year of sessions takes about 80 KiB.
 pub const MAX_GENESIS_BYTES: usize = 256 * 1024;
 
 /// The longest transaction, in bytes (256 KiB).

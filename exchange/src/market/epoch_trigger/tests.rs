@@ -40,6 +40,8 @@ fn a_tree_three_quarters_full_triggers_and_the_last_quarter_is_left() {
     let (time, mut events) = (market.time(), Vec::new());
     market.begin_block(2, time, &mut events).unwrap();
     market.notes.append(Element(Fr::from(6_u64))).unwrap();
+    // Had it filled up unseen, as a refreshed tree may, the next block would see to it.
+    assert_eq!(market.next_instant(), Some(time.plus_seconds(1)));
     market.end_block(&mut events);
     assert_eq!(market.phase(), Phase::Halted);
     let terms = market.epoch_terms().unwrap();
