@@ -55,12 +55,12 @@ fn a_hundred_honest_clients_beside_fifty_hostile_peers() {
     });
     assert!(started.elapsed() < LONG);
 
+    node.await_counts("all gone", |counts| counts.open == 0);
     let counts = node.counts();
     assert_eq!(counts.requests, HONEST * 2 * ROUNDS);
     assert_eq!(counts.oversized, OVERSIZED);
     assert_eq!(counts.timed_out, HOSTILE - OVERSIZED);
     assert_eq!((counts.refused, counts.displaced), (0, 0));
-    node.await_counts("all gone", |counts| counts.open == 0);
 }
 
 /// Begins badly and waits to be thrown out.

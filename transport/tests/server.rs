@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::{LONG, Node, ask, await_end, raw, receive, send};
-use tally_transport::frame::{MAX_REQUEST_BYTES, read_frame, write_frame};
+use tally_transport::frame::{MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES, read_frame, write_frame};
 use tally_transport::server::ServerLimits;
 
 const SHORT: Duration = Duration::from_millis(200);
@@ -37,6 +37,7 @@ fn the_default_limits_are_as_documented() {
         frame: seconds(10),
         answer: seconds(20),
         buffered_bytes: 16 << 20,
+        answer_bytes: 256 << 20,
     };
     assert_eq!(ServerLimits::default(), expected);
 }
@@ -93,6 +94,7 @@ fn a_slow_drip_is_dropped() {
             thread::sleep(SHORT / 10);
         }
         assert!(started.elapsed() > SHORT / 2);
+        node.await_counts("dropped", |counts| counts.open == 0);
         let counts = node.counts();
         assert_eq!((counts.timed_out, counts.requests), (1, requests));
     }
@@ -221,6 +223,27 @@ fn halves_cannot_fill_the_memory() {
     let longest = vec![5; MAX_REQUEST_BYTES];
     assert_eq!(ask(&mut raw(node.address), &longest), longest);
     node.await_counts("few left", |counts| counts.open <= 4);
+}
+
+#[test]
+fn answers_that_nobody_takes_cannot_fill_the_memory() {
+    const UNTAKEN: u64 = 6;
+    let node = Node::with(ServerLimits {
+        answer_bytes: 2 * MAX_RESPONSE_BYTES,
+        ..patient()
+    });
+    let untaken: Vec<_> = (0..UNTAKEN)
+        .map(|_| {
+            let mut stream = raw(node.address);
+            send(&mut stream, b"all you can");
+            stream
+        })
+        .collect();
+    node.await_counts("made room", |counts| counts.displaced == UNTAKEN - 2);
+    let mut taker = raw(node.address);
+    let answer = ask(&mut taker, b"all you can");
+    assert_eq!(answer.len(), MAX_RESPONSE_BYTES);
+    drop(untaken);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, timeout_at};
 
-use super::seats::Seat;
+use super::seats::{Purpose, Seat};
 use super::{Handler, Reply, ServerCounters, ServerLimits};
 use crate::carrier::Stream;
 use crate::deadline::after;
@@ -98,14 +98,14 @@ impl Connection<'_> {
 
     async fn receive_rest(&mut self, first: u8, until: Instant) -> Result<Vec<u8>, Ending> {
         let seat = self.seat;
-        seat.begin();
+        seat.begin(Purpose::Request);
         let make_room = |bytes| seat.make_room(bytes);
         let rest = rest_of_frame(&mut self.stream, first, MAX_REQUEST_BYTES, make_room);
         let request = timeout_at(until, rest)
             .await
             .unwrap_or(Err(FrameError::Timeout))
             .map_err(|error| refusal(&error))?;
-        seat.complete();
+        seat.has_asked();
         Ok(request)
     }
 
@@ -114,6 +114,10 @@ impl Connection<'_> {
             Reply::Keep(answer) => (answer, false),
             Reply::Close(answer) => (answer, true),
         };
+        self.seat.begin(Purpose::Answer);
+        if !self.seat.make_room(answer.len()) {
+            return Err(Ending::Displaced);
+        }
         let until = after(self.limits.answer);
         let written = write_frame(&mut self.stream, &answer, MAX_RESPONSE_BYTES, until).await;
         if let Err(FrameError::TooLong { bytes, limit }) = &written {
@@ -122,6 +126,7 @@ impl Connection<'_> {
             return Err(Ending::Dismissed);
         }
         written.map_err(|error| refusal(&error))?;
+        self.seat.is_answered();
         if is_last {
             // Some streams need to be told that nothing follows. Whether that works changes nothing now.
             let _ = timeout_at(until, self.stream.shutdown()).await;

@@ -18,11 +18,14 @@ pub struct ServerLimits {
     /// The most memory, in bytes, of all requests that are being received. One that is complete is the
     /// handler's, and not counted any more.
     pub buffered_bytes: usize,
+    /// The most memory, in bytes, of all answers that are being sent: less than that of all connections
+    /// with the longest answers, since peers need not take theirs.
+    pub answer_bytes: usize,
 }
 
 impl Default for ServerLimits {
     /// 512 connections; 5 s for the first request, 60 s between requests, 10 s for a request, 20 s for an
-    /// answer; 16 MiB.
+    /// answer; 16 MiB for requests, 256 MiB for answers.
     fn default() -> Self {
         Self {
             connections: 512,
@@ -31,6 +34,7 @@ impl Default for ServerLimits {
             frame: Duration::from_secs(10),
             answer: Duration::from_secs(20),
             buffered_bytes: 16 * 1024 * 1024,
+            answer_bytes: 256 * 1024 * 1024,
         }
     }
 }

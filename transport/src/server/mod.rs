@@ -1,8 +1,8 @@
 //! An asynchronous server that hostile peers can neither fill nor stall.
 //!
 //! Each connection asks and is answered in turn. Everything it can take is bounded by [`ServerLimits`], and
-//! when places or memory run out, those give way who have asked nothing yet or have been sending for
-//! longest. A connection that got an answer is worth no more than its limits: whoever must tell good peers
+//! when places or memory run out, those give way who have asked nothing yet, or have been busy with their
+//! request or their answer for longest. What handlers hold until they answer is theirs to bound. A connection that got an answer is worth no more than its limits: whoever must tell good peers
 //! from bad ones does it in the [`Handler`], by [`Reply::Close`].
 
 mod connection;
@@ -90,7 +90,7 @@ impl<H: Handler> Server<H> {
     /// A server without connections.
     pub fn new(limits: ServerLimits, handler: Arc<H>) -> Self {
         let counters = Arc::new(ServerCounters::default());
-        let seats = Arc::new(Seats::new(&limits, Arc::clone(&counters)));
+        let seats = Arc::new(Seats::new(limits, Arc::clone(&counters)));
         let shared = Shared {
             limits,
             handler,
