@@ -14,7 +14,7 @@ use tally_node::api::{BlockRange, MOST_BLOCK_BYTES, Welcome};
 use tally_node::genesis::{ChainGenesis, ChainGenesisError};
 use tally_node::keys::VerifyingKeys;
 use tally_node::replica::{Outcome, Replica};
-use tally_node::verifier::{BlockVerifier, Groth16Verifier, Trusted};
+use tally_node::verifier::{BlockVerifier, Groth16Verifier, Recorded};
 use tally_prover::InsecureOneParty;
 use tally_trader::error::WalletError;
 use thiserror::Error;
@@ -204,7 +204,7 @@ impl Follower {
             };
             let outcome = self
                 .replica
-                .execute(&block, &Trusted::own_copy())
+                .execute(&block, &Recorded::own_copy())
                 .map_err(|source| FollowError::Execute {
                     path: self.folder.clone(),
                     source,

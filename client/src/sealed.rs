@@ -6,10 +6,10 @@
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 use rand::{CryptoRng, RngCore};
-use sha2::{Digest, Sha512};
 use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use tally_trader::keys::file_key;
 use tally_trader::seed::Seed;
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -63,15 +63,7 @@ impl SealedFile {
     /// The file at `path` for `purpose`, of the wallet with this seed on this chain.
     #[must_use]
     pub fn new(path: PathBuf, purpose: &'static str, seed: &Seed, chain: &[u8; 32]) -> Self {
-        let mut hash = Sha512::new();
-        hash.update(b"tally/key/sealed-file/1");
-        hash.update(seed.root());
-        hash.update(chain);
-        hash.update(purpose.as_bytes());
-        let mut wide = Zeroizing::new([0_u8; 64]);
-        hash.finalize_into(wide.as_mut_slice().into());
-        let mut key = Zeroizing::new([0; 32]);
-        key.copy_from_slice(&wide[..32]);
+        let key = file_key(seed, chain, purpose);
         Self { path, purpose, key }
     }
 
@@ -164,7 +156,7 @@ impl SealedFile {
     }
 
     fn associated(&self) -> Vec<u8> {
-        [&MAGIC, &[VERSION], self.purpose.as_bytes()].concat()
+        [&MAGIC[..], &[VERSION], self.purpose.as_bytes()].concat()
     }
 
     fn io(&self, source: std::io::Error) -> SealedError {

@@ -183,6 +183,23 @@ impl Replica {
         StateHash(hash.finalize().into())
     }
 
+    /// What stands for all of the replica, heights, times and the roots that messages may name included: whoever trusts
+    /// it can take up a snapshot that leads to it from anybody.
+    #[must_use]
+    pub fn checkpoint(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        hash.update(b"tally/replica/checkpoint/1");
+        hash.update(self.chain.0);
+        for (symbol, market) in &self.markets {
+            let mut bytes = Vec::new();
+            // Writing to a vector does not fail.
+            let _ = borsh::BorshSerialize::serialize(&(symbol, market.checkpoint()), &mut bytes);
+            hash.update(bytes);
+        }
+        hash.update(self.accounts.digest());
+        hash.finalize().into()
+    }
+
     /// Lets the verifier look at all proofs at once. A message whose statement changes within the block (it never
     /// does for honest wallets: what they claim stood in earlier blocks) is checked alone when its turn comes.
     fn prepare(&self, entries: &[Option<Entry>], verifier: &dyn BlockVerifier) {

@@ -308,12 +308,19 @@ impl BlockVerifier for UnprovenDryRun {
     }
 }
 
-/// Accepts every proof: for a ledger whose proofs were verified when its blocks were made, executed again beside the
-/// states on record, from which a wrong answer would part it.
-pub(crate) struct Recorded(());
+/// Accepts every proof: for an own copy of a ledger whose proofs were verified when its blocks were taken in, executed
+/// again beside the states on record, from which a wrong answer would part it. For nothing else.
+pub struct Recorded(());
 
 impl Recorded {
     pub(crate) const fn new() -> Self {
+        Self(())
+    }
+
+    /// For the blocks of an own copy that this software has verified and written down itself. Whoever uses it compares
+    /// each state with the one on record.
+    #[must_use]
+    pub const fn own_copy() -> Self {
         Self(())
     }
 }

@@ -61,6 +61,16 @@ pub fn seat_key(key: &NullifierKey, nullifier: Element) -> SeatKey {
         .expect("a hash is not a multiple of the group's order")
 }
 
+/// The key of a file that only the wallet's owner can read: one for each purpose and chain.
+#[must_use]
+pub fn file_key(seed: &Seed, chain: &[u8; 32], purpose: &str) -> Zeroizing<[u8; 32]> {
+    // The purpose is last: it is all that varies in length.
+    let wide = derive(b"tally/key/file/1", seed.root(), &[chain, purpose.as_bytes()]);
+    let mut key = Zeroizing::new([0; 32]);
+    key.copy_from_slice(&wide[..32]);
+    key
+}
+
 /// What the ciphertexts of a Refresh are for: whoever encrypts the same for the same gets the same ciphertexts.
 pub(crate) struct Encryption<'a> {
     /// The nullifier of the note that is refreshed: one market, one lineage, one note.

@@ -26,7 +26,7 @@ impl Desk {
         let time = replica.markets().map(Market::time).max();
         Status {
             chain: replica.chain().to_string(),
-            name: self.follower.genesis().name.clone(),
+            name: self.follower.genesis().document().name.clone(),
             node: self.node.name().to_owned(),
             height: replica.height(),
             node_height: self.follower.node_tip(),

@@ -149,7 +149,7 @@ impl Desk {
         let replica = self.follower.replica();
         Reply::Markets {
             chain: replica.chain().to_string(),
-            name: self.follower.genesis().name.clone(),
+            name: self.follower.genesis().document().name.clone(),
             insecure_keys: self.insecure_keys,
             markets: replica.markets().map(|market| self.market_line(market)).collect(),
         }

@@ -70,15 +70,15 @@ impl Month {
         };
         let before = self.wallet().lineages()[index].note().clone();
         self.agent.follow(market, transaction, receipt)?;
-        let after = self.wallet().lineages()[index].note();
-        if *after != before {
+        let after = self.wallet().lineages()[index].note().clone();
+        if after != before {
             self.blotter.step(
                 market,
                 &OwnStep {
                     transaction,
                     receipt,
                     before: &before,
-                    after,
+                    after: &after,
                 },
             );
         }

@@ -269,6 +269,22 @@ impl EmbeddedLog {
     pub fn latest_snapshot(&self) -> Result<Option<Snapshot>, LogError> {
         side::latest_snapshot(&self.shared.engine)
     }
+
+    /// The snapshot at a height; none if it is not kept, damaged, or of another chain.
+    ///
+    /// # Errors
+    /// [`LogError::Storage`] if the file cannot be read.
+    pub fn snapshot_at(&self, height: u64) -> Result<Option<Snapshot>, LogError> {
+        side::snapshot_at(&self.shared.engine, height)
+    }
+
+    /// The heights of the snapshots that are kept, oldest first.
+    ///
+    /// # Errors
+    /// [`LogError::Storage`] if the file cannot be read.
+    pub fn snapshot_heights(&self) -> Result<Vec<u64>, LogError> {
+        side::kept_snapshots(&self.shared.engine)
+    }
 }
 
 impl EmbeddedLog {

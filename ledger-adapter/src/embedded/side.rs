@@ -150,6 +150,25 @@ pub(super) fn latest_snapshot(engine: &Engine) -> Result<Option<Snapshot>, LogEr
     })
 }
 
+/// The snapshot at a height, if it is kept, intact, and belongs to this chain.
+pub(super) fn snapshot_at(engine: &Engine, height: u64) -> Result<Option<Snapshot>, LogError> {
+    engine.read(|transaction| {
+        if let Err(TableError::TableDoesNotExist(_)) = transaction.open_table(SNAPSHOTS) {
+            return Ok(None);
+        }
+        let bytes = read_snapshot(transaction, height)?;
+        Ok(bytes.map(|bytes| Snapshot { height, bytes }))
+    })
+}
+
+/// The heights of the snapshots that are kept, oldest first.
+pub(super) fn kept_snapshots(engine: &Engine) -> Result<Vec<u64>, LogError> {
+    engine.read(|transaction| match transaction.open_table(SNAPSHOTS) {
+        Err(TableError::TableDoesNotExist(_)) => Ok(Vec::new()),
+        snapshots => snapshot_heights(&snapshots?),
+    })
+}
+
 fn read_snapshot(transaction: &ReadTransaction, height: u64) -> Result<Option<Vec<u8>>, Fault> {
     let snapshots = transaction.open_table(SNAPSHOTS)?;
     let Some(header) = snapshots.get(height)? else {

@@ -10,6 +10,7 @@ mod checks;
 mod describe;
 mod document;
 mod error;
+mod keys;
 mod snapshot;
 
 pub use document::{

@@ -387,12 +387,15 @@ impl Engine {
         self.shared.snapshot_at.load(Ordering::Relaxed)
     }
 
-    /// The newest snapshot.
+    /// The snapshot at a height, or the newest.
     ///
     /// # Errors
     /// [`LogError`] if it can't be read.
-    pub fn snapshot(&self) -> Result<Option<Snapshot>, LogError> {
-        self.shared.log.latest_snapshot()
+    pub fn snapshot(&self, height: Option<u64>) -> Result<Option<Snapshot>, LogError> {
+        match height {
+            Some(height) => self.shared.log.snapshot_at(height),
+            None => self.shared.log.latest_snapshot(),
+        }
     }
 
     /// What it has done.

@@ -6,10 +6,13 @@
 //! * [`recent`]: receipts and events of the last blocks.
 
 pub mod clock;
+pub mod directory;
 pub mod engine;
 mod producer;
 pub mod queue;
-mod keys;
+pub mod keys;
+mod metrics;
+pub mod node;
 pub mod recent;
 mod screen;
 pub mod server;

@@ -90,7 +90,7 @@ impl Service {
             }
             Request::Events { from, blocks } => {
                 self.blocking(move |service| {
-                    Ok(document(Some(view::events(
+                    Ok::<_, LogError>(document(Some(view::events(
                         &service.engine,
                         from,
                         blocks.min(MOST_EVENT_BLOCKS),
@@ -196,9 +196,7 @@ impl Service {
         offset: u64,
         length: u32,
     ) -> Result<Response, LogError> {
-        let snapshot = self.engine.snapshot()?;
-        let Some(snapshot) = snapshot.filter(|found| height.is_none_or(|h| h == found.height))
-        else {
+        let Some(snapshot) = self.engine.snapshot(height)? else {
             return Ok(Response::Failed(
                 "the node has no snapshot of that height; ask for its newest, or read the ledger from its first block".to_owned(),
             ));
