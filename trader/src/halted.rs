@@ -3,6 +3,7 @@
 //! Their records are claimed before the reopening, and with them goes the market's memory of them. The wallet therefore
 //! keeps them from the halt on; and a history keeps those of everybody, so that a recovered wallet knows its own.
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use std::collections::BTreeMap;
 use tally_exchange::calendar::Date;
 use tally_exchange::market::Market;
@@ -12,7 +13,7 @@ use tally_exchange::record::{OrderStatus, Record};
 use tally_exchange::units::{OrderId, Quantity, TimeInForce};
 
 /// An order that a halt cancelled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct HaltedOrder {
     /// The epoch that the halt ended.
     pub epoch: u64,

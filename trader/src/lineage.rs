@@ -3,13 +3,16 @@
 mod follow;
 mod orders;
 mod place;
+mod state;
 
 pub use orders::OwnOrder;
 pub use place::{Place, Standing};
+pub(crate) use state::LineageState;
 
 use crate::error::WalletError;
 use crate::halted::HaltedOrder;
 use crate::history::History;
+use borsh::{BorshDeserialize, BorshSerialize};
 use std::collections::{BTreeMap, BTreeSet};
 use tally_circuits::field::Element;
 use tally_circuits::note::{Note, NullifierKey};
@@ -18,7 +21,7 @@ use tally_exchange::message::Symbol;
 use tally_exchange::units::OrderId;
 
 /// Cash that this lineage sent to another contract month.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct OwnTransfer {
     /// Nullifier of the Act that sent it: the transfer's tag derives from it.
     pub nullifier: Element,

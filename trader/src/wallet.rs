@@ -1,5 +1,10 @@
 //! All lineages of one seed in one market.
 
+mod state;
+mod watching;
+
+pub use state::{MAX_STATE_BYTES, WalletStateError};
+
 use crate::claims::ClaimPlan;
 use crate::error::WalletError;
 use crate::history::History;
@@ -24,6 +29,8 @@ pub struct Wallet {
     seed: Seed,
     market: Element,
     lineages: Vec<Lineage>,
+    /// Whether it looks for lineages while it follows the ledger.
+    is_watching: bool,
 }
 
 impl Wallet {
@@ -35,6 +42,7 @@ impl Wallet {
             seed,
             market,
             lineages: vec![first],
+            is_watching: false,
         }
     }
 
@@ -68,6 +76,7 @@ impl Wallet {
             seed,
             market: element,
             lineages,
+            is_watching: false,
         })
     }
 
@@ -95,10 +104,25 @@ impl Wallet {
         let Some(lineage) = own else {
             return Ok(());
         };
-        match Step::of(market, transaction, receipt)? {
-            Some(step) => lineage.follow(&step),
-            None => Ok(()),
+        if let Some(step) = Step::of(market, transaction, receipt)? {
+            lineage.follow(&step)?;
+            // In the same block the next lineage may be opened.
+            self.look_ahead();
         }
+        Ok(())
+    }
+
+    /// Whether all lineages stand in the market as a true history leaves them; see [`Lineage::check_against`].
+    ///
+    /// # Errors
+    /// [`WalletError::HistoryIncomplete`] if the market has seen more of this wallet than the wallet,
+    /// [`WalletError::Contradiction`] if the two do not fit together.
+    pub fn check_against(&self, market: &Market) -> Result<(), WalletError> {
+        if market.market_element() != self.market {
+            return Err(WalletError::Contradiction);
+        }
+        let mut lineages = self.lineages.iter();
+        lineages.try_for_each(|lineage| lineage.check_against(market))
     }
 
     /// Looks at the market at a block end: forgets orders whose records no longer stand, remembers day orders that a
@@ -156,15 +180,14 @@ impl Wallet {
     /// Adds a lineage under the next nullifier key and returns its index.
     ///
     /// # Errors
-    /// [`WalletError::TooManyUnopened`] if a recovery would not look as far.
+    /// [`WalletError::TooManyUnopened`] if a recovery would not look as far; so always while the wallet is watching.
     pub fn add_lineage(&mut self) -> Result<usize, WalletError> {
         let unopened = self.lineages.iter().rev();
         if unopened.take_while(|l| l.place().is_none()).count() >= GAP {
             return Err(WalletError::TooManyUnopened);
         }
         let index = self.lineages.len();
-        // The market has room for 2^20 notes, far fewer than there are keys.
-        let key = u32::try_from(index).map_err(|_| WalletError::TooManyUnopened)?;
+        let key = self.next_index().ok_or(WalletError::TooManyUnopened)?;
         let key = nullifier_key(&self.seed, key);
         self.lineages.push(Lineage::unopened(key, self.market));
         Ok(index)

@@ -8,6 +8,7 @@ mod support;
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
+use support::wallets::watched;
 use support::{Floor, buy, genesis, sell};
 use tally_exchange::message::Transaction;
 use tally_exchange::receipt::{Event, Phase};
@@ -143,6 +144,9 @@ fn whoever_dies_at_every_step_lives_the_same_days() {
     assert!(lived.ledger.bytes() == killed.ledger.bytes());
     for (lived, killed) in lived.agents.iter().zip(&killed.agents) {
         assert!(lived.wallet() == killed.wallet());
+    }
+    for agent in &lived.agents {
+        assert!(watched(agent.wallet(), &lived.ledger) == *agent.wallet());
     }
     let market = lived.ledger.market();
     assert!(!market.is_halted());

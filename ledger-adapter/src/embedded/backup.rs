@@ -40,7 +40,7 @@ pub(super) fn back_up(log: &Shared, target: &Path) -> Result<Tip, LogError> {
     }
     copy.close();
     directory.finish_creation()?;
-    // Opened once, which compares every page and walks the chain: a copy that can't be read is no copy.
+    // Opened once, which compares every page and walks the chain: better to hear now that a copy can't be read.
     let opened = Shared::start(directory, LogOptions::default())?;
     let copied = opened.tip();
     opened.close();

@@ -5,6 +5,7 @@ use crate::halted::HaltedOrder;
 use crate::history::History;
 use crate::keys::cancel_key;
 use crate::self_trade::posted;
+use borsh::{BorshDeserialize, BorshSerialize};
 use tally_circuits::field::Element;
 use tally_exchange::market::Market;
 use tally_exchange::message::{ActMessage, Action, Rest};
@@ -12,7 +13,7 @@ use tally_exchange::receipt::{ActReceipt, Phase};
 use tally_exchange::record::Record;
 
 /// Where an own order's record stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct OwnOrder {
     /// Nullifier of the Act under whose tag the record stands now.
     pub tag_nullifier: Element,

@@ -1,10 +1,11 @@
 //! Where a note stands.
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use tally_circuits::tree::Tree;
 use tally_exchange::market::Market;
 
 /// The epoch in whose tree a note stands, and its leaf there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Place {
     /// The epoch.
     pub epoch: u64,

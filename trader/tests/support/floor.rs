@@ -2,7 +2,7 @@
 
 use super::ledger::Ledger;
 use super::verifier::{Bound, sent, sent_any};
-use super::wallets::seed;
+use super::wallets::{seed, written_down};
 use std::collections::{BTreeMap, BTreeSet};
 use tally_exchange::market::{Genesis, Stage};
 use tally_exchange::message::Transaction;
@@ -135,8 +135,8 @@ impl Floor {
         }
         self.kill_all();
         for agent in &self.agents {
-            let lineage = agent.wallet().main();
-            lineage.check_against(self.ledger.market()).unwrap();
+            let wallet = written_down(agent.wallet());
+            wallet.check_against(self.ledger.market()).unwrap();
         }
         outcome
     }

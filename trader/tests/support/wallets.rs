@@ -58,5 +58,32 @@ pub fn crash(wallet: &mut Wallet, ledger: &Ledger) {
     let recovered =
         Wallet::recover(Seed::from_phrase(&phrase).unwrap(), &market, &history).unwrap();
     assert!(recovered == *wallet, "the recovered wallet differs");
-    *wallet = recovered;
+    assert!(
+        watched(wallet, ledger) == recovered,
+        "the watching wallet differs"
+    );
+    *wallet = written_down(&recovered);
+    wallet.check_against(&market).unwrap();
+}
+
+/// A wallet of the same seed that has followed the whole ledger and found its lineages by itself.
+pub fn watched(wallet: &Wallet, ledger: &Ledger) -> Wallet {
+    let mut watching = Wallet::watching(wallet.seed().clone(), ledger.market().market_element());
+    ledger.replay_blocks(|market, outcome| {
+        for (transaction, receipt) in outcome {
+            watching.follow(market, transaction, receipt).unwrap();
+        }
+        watching.end_block(market);
+    });
+    watching = written_down(&watching);
+    watching.settle_lineages();
+    watching
+}
+
+/// The wallet from its own bytes: it must be what it was.
+pub fn written_down(wallet: &Wallet) -> Wallet {
+    let market = wallet.main().market();
+    let read = Wallet::from_state(wallet.seed().clone(), market, &wallet.state()).unwrap();
+    assert!(read == *wallet, "the wallet from its state differs");
+    read
 }

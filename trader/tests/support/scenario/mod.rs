@@ -4,7 +4,7 @@ mod plans;
 
 use crate::support::ledger::Ledger;
 use crate::support::verifier::sent;
-use crate::support::wallets::{follow, opened, seed};
+use crate::support::wallets::{follow, opened, seed, watched, written_down};
 use rand::Rng;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
@@ -160,6 +160,12 @@ impl World {
                 self.send(vec![(sent(prepared), Expected::Done)], Step::ClaimFinished);
             }
         }
+        for wallet in &self.wallets {
+            assert!(
+                watched(wallet, &self.ledger) == *wallet,
+                "the watching wallet differs"
+            );
+        }
         assert_eq!(self.ledger.market().records().count(), 0);
         let positions = self.wallets.iter().map(|w| w.main().note().position);
         assert_eq!(positions.sum::<i32>(), 0);
@@ -204,7 +210,7 @@ impl World {
         for (number, wallet) in (1..).zip(&mut self.wallets) {
             let recovered = Wallet::recover(seed(number), market, history).unwrap();
             assert!(recovered == *wallet, "trader {number} recovers differently");
-            *wallet = recovered;
+            *wallet = written_down(&recovered);
         }
     }
 }
