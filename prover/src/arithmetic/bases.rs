@@ -1,9 +1,11 @@
 //! Fixed bases with tables of their multiples.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use ark_bls12_381::Fr;
 use ark_ec::AffineRepr;
 use ark_ec::short_weierstrass::{Affine, Projective, SWCurveConfig};
-use ark_ff::PrimeField;
+use ark_ff::{AdditiveGroup, PrimeField};
 use rayon::prelude::*;
 
 use super::batch::POOL;
@@ -14,8 +16,9 @@ use super::lanes::{Point, Stored};
 use super::raw::Raw;
 use super::sums::{from_affine, to_affine};
 
-/// Bytes before the points of an encoded table: bits and sets of the shape, 4 bytes each, and the number of bases in 8.
-const HEADER_BYTES: usize = 16;
+/// Bytes before the points of an encoded table: form of the coordinates, bits and sets of the shape, 4 bytes each, and the
+/// number of bases in 8.
+const HEADER_BYTES: usize = 20;
 /// Points that one task encodes or decodes.
 const CHUNK: usize = 1_024;
 
@@ -85,8 +88,8 @@ where
             .map(|points| {
                 let mut out = Vec::with_capacity(points.len() * Self::ENCODED_BYTES);
                 for point in points {
-                    point.x.to_ark().write(&mut out);
-                    point.y.to_ark().write(&mut out);
+                    point.x.to_raw().write(&mut out);
+                    point.y.to_raw().write(&mut out);
                 }
                 out
             })
@@ -108,22 +111,12 @@ where
         if header != decoded.header() {
             return None;
         }
-        let size = P::BaseField::BYTES;
-        decoded.table = encoded
-            .par_chunks_exact(Self::ENCODED_BYTES)
-            .with_min_len(CHUNK)
-            .map(|bytes| {
-                Some(Point {
-                    x: E::Stored::from_ark(&P::BaseField::read(&bytes[..size])?),
-                    y: E::Stored::from_ark(&P::BaseField::read(&bytes[size..])?),
-                })
-            })
-            .collect::<Option<_>>()?;
-        let firsts = decoded.table.iter().step_by(shape.levels() as usize);
-        let same = |(index, point): (&u32, &Point<E::Stored>)| {
-            to_affine::<P, _>(point) == bases[*index as usize]
+        decoded.table = read_all::<P, E::Stored>(encoded)?;
+        let firsts = decoded.table.par_chunks_exact(shape.levels() as usize);
+        let same = |(index, multiples): (&u32, &[Point<E::Stored>])| {
+            to_affine::<P, _>(&multiples[0]) == bases[*index as usize]
         };
-        if !decoded.kept.iter().zip(firsts).all(same) {
+        if !decoded.kept.par_iter().zip(firsts).all(same) {
             return None;
         }
         *bytes = rest;
@@ -132,9 +125,10 @@ where
 
     fn header(&self) -> [u8; HEADER_BYTES] {
         let mut header = [0; HEADER_BYTES];
-        header[..4].copy_from_slice(&self.shape.bits.to_le_bytes());
-        header[4..8].copy_from_slice(&self.shape.sets.to_le_bytes());
-        header[8..].copy_from_slice(&(self.kept.len() as u64).to_le_bytes());
+        header[..4].copy_from_slice(&E::Stored::FORM.to_le_bytes());
+        header[4..8].copy_from_slice(&self.shape.bits.to_le_bytes());
+        header[8..12].copy_from_slice(&self.shape.sets.to_le_bytes());
+        header[12..].copy_from_slice(&(self.kept.len() as u64).to_le_bytes());
         header
     }
 
@@ -142,6 +136,36 @@ where
     pub(crate) fn bytes(&self) -> usize {
         size_of_val(self.table.as_slice()) + size_of_val(self.kept.as_slice())
     }
+}
+
+/// Encoded points; `None` if a coordinate is not below the modulus.
+fn read_all<P, S>(encoded: &[u8]) -> Option<Vec<Point<S>>>
+where
+    P: SWCurveConfig,
+    P::BaseField: Raw,
+    S: Stored<Ark = P::BaseField>,
+{
+    let size = P::BaseField::BYTES;
+    let read = |bytes: &[u8]| P::BaseField::read(bytes).map(|raw| S::from_raw(&raw));
+    // Written in place: to collect options would move every point twice more.
+    let is_whole = AtomicBool::new(true);
+    let zero = S::from_raw(&P::BaseField::ZERO);
+    let coordinate = |bytes: &[u8]| {
+        read(bytes).unwrap_or_else(|| {
+            is_whole.store(false, Ordering::Relaxed);
+            zero
+        })
+    };
+    let mut points = Vec::new();
+    encoded
+        .par_chunks_exact(2 * size)
+        .with_min_len(CHUNK)
+        .map(|bytes| Point {
+            x: coordinate(&bytes[..size]),
+            y: coordinate(&bytes[size..]),
+        })
+        .collect_into_vec(&mut points);
+    is_whole.into_inner().then_some(points)
 }
 
 /// The levels of some bases, base by base.

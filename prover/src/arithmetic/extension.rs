@@ -12,6 +12,7 @@ pub(crate) struct Pair<S>(S, S);
 
 impl<S: Stored<Ark = Fq>> Stored for Pair<S> {
     type Ark = Fq2;
+    const FORM: u32 = S::FORM;
 
     fn from_ark(value: &Fq2) -> Self {
         Self(S::from_ark(&value.c0), S::from_ark(&value.c1))
@@ -19,6 +20,14 @@ impl<S: Stored<Ark = Fq>> Stored for Pair<S> {
 
     fn to_ark(&self) -> Fq2 {
         Fq2::new(self.0.to_ark(), self.1.to_ark())
+    }
+
+    fn to_raw(&self) -> Fq2 {
+        Fq2::new(self.0.to_raw(), self.1.to_raw())
+    }
+
+    fn from_raw(raw: &Fq2) -> Self {
+        Self(S::from_raw(&raw.c0), S::from_raw(&raw.c1))
     }
 }
 

@@ -42,6 +42,7 @@ const UP: Fq = MontFp!("4294967296");
 
 impl Stored for Limbs {
     type Ark = Fq;
+    const FORM: u32 = 2;
 
     fn from_ark(value: &Fq) -> Self {
         // The library's representation of 2^32·x is our representation of x.
@@ -49,12 +50,20 @@ impl Stored for Limbs {
     }
 
     fn to_ark(&self) -> Fq {
+        self.to_raw() * DOWN
+    }
+
+    fn to_raw(&self) -> Fq {
         let mut value = BigInt::<6>(join(&self.0));
         let modulus = BigInt::<6>(join(&MODULUS));
         while value >= modulus {
             ark_ff::BigInteger::sub_with_borrow(&mut value, &modulus);
         }
-        Fq::new_unchecked(value) * DOWN
+        Fq::new_unchecked(value)
+    }
+
+    fn from_raw(raw: &Fq) -> Self {
+        Self(split(raw.0.0))
     }
 }
 

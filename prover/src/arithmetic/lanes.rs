@@ -6,11 +6,18 @@ use super::raw::Raw;
 pub(crate) trait Stored: Copy + Send + Sync + 'static {
     /// The same value as the library of fields and curves knows it.
     type Ark: Raw;
+    /// Stands for this form in encoded tables. Never reused, never renumbered.
+    const FORM: u32;
 
     /// Takes a value over.
     fn from_ark(value: &Self::Ark) -> Self;
     /// Gives it back.
     fn to_ark(&self) -> Self::Ark;
+    /// This form's own representation, fully reduced, in the library's limbs: another element, for writing down only. No
+    /// multiplication.
+    fn to_raw(&self) -> Self::Ark;
+    /// What [`to_raw`](Self::to_raw) gave. No multiplication.
+    fn from_raw(raw: &Self::Ark) -> Self;
 }
 
 /// A point of a curve that is not the identity.

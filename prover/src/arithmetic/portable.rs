@@ -8,6 +8,7 @@ use super::lanes::{Lanes, Stored};
 
 impl Stored for Fq {
     type Ark = Self;
+    const FORM: u32 = 1;
 
     fn from_ark(value: &Self) -> Self {
         *value
@@ -15,11 +16,20 @@ impl Stored for Fq {
 
     fn to_ark(&self) -> Self {
         *self
+    }
+
+    fn to_raw(&self) -> Self {
+        *self
+    }
+
+    fn from_raw(raw: &Self) -> Self {
+        *raw
     }
 }
 
 impl Stored for Fq2 {
     type Ark = Self;
+    const FORM: u32 = 1;
 
     fn from_ark(value: &Self) -> Self {
         *value
@@ -27,6 +37,14 @@ impl Stored for Fq2 {
 
     fn to_ark(&self) -> Self {
         *self
+    }
+
+    fn to_raw(&self) -> Self {
+        *self
+    }
+
+    fn from_raw(raw: &Self) -> Self {
+        *raw
     }
 }
 

@@ -1,7 +1,8 @@
-//! Field elements as bytes, in the form in which the library computes with them.
+//! Field elements as bytes, limb by limb as they lie in memory.
 //!
-//! Loading a table must be faster than making it: this form needs one multiplication an element on the vector unit and
-//! none without. One element has one encoding.
+//! Loading a table must be much faster than making it, so nothing is multiplied: what is written is the representation of the
+//! arithmetic that made the table ([`Stored::to_raw`](super::lanes::Stored::to_raw)), and only that can read it. One
+//! element has one encoding in each.
 
 use ark_bls12_381::{Fq, Fq2};
 use ark_ff::{BigInt, Field, PrimeField};

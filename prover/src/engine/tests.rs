@@ -102,8 +102,9 @@ fn tables_survive_encoding_and_are_refused_when_they_do_not_fit() {
     ] {
         assert!(<dyn Tables>::decode(key.as_ark(), changed).is_none());
     }
-    // The shape, the number of bases, the first point of the first base; a coordinate not below the modulus.
-    for (place, value) in [(0, 1), (4, 1), (8, 1), (20, 1), (16 + 96 + 47, 0xff)] {
+    // The form, the shape, the number of bases, the first point of the first base; a coordinate not below the modulus.
+    let beyond = (20 + 96 + 47, 0xff);
+    for (place, value) in [(0, 1), (4, 1), (8, 1), (12, 1), (20, 1), beyond] {
         let mut changed = bytes.clone();
         changed[place] ^= value;
         assert!(
