@@ -59,7 +59,7 @@ pub use batch::{
     BatchCost, BatchError, WireBatchError, verify_batch, verify_batch_from_wire,
     verify_batch_measured,
 };
-pub use cache::{CacheError, KeyCache, KeyInfo};
+pub use cache::{CacheError, ExpectedFile, ExpectedKeys, KeyCache, KeyFiles, KeyInfo};
 pub use engine::arithmetic_name;
 #[cfg(feature = "test-fixtures")]
 pub use fixtures::{act_test_keys, lapse_test_keys, refresh_test_keys};

@@ -90,8 +90,7 @@ pub(crate) fn generate<S: Statement, K: KeyKind>(
         rng,
     )
     .map_err(|source| SetupError::Generator { statement, source })?;
-    ProvingKey::assemble(key, r1cs, |_| None)
-        .map_err(|source| SetupError::Key { statement, source })
+    ProvingKey::of_setup(key, r1cs).map_err(|source| SetupError::Key { statement, source })
 }
 
 /// A uniform element other than zero.

@@ -66,7 +66,7 @@ fn damage(cache: &KeyCache, path: &Path) -> Damage {
     let text = error.to_string();
     assert!(text.contains(&path.display().to_string()), "{text}");
     let remedy = format!(
-        "delete the directory {} and run again to make new keys",
+        "delete the directory {} and run again to make new keys, or to fetch the market's",
         slot.display()
     );
     assert!(text.ends_with(&remedy), "{text}");
@@ -378,7 +378,7 @@ fn keys_that_do_not_belong_together_are_refused() {
     fs::remove_file(&old).unwrap();
     let path = first.join(new.file_name().unwrap());
     fs::copy(&new, &path).unwrap();
-    let found = damage(&cache, &path);
+    let found = damage(&cache, &file(&first, "pk"));
     assert!(
         matches!(found, Damage::Key(KeyDecodeError::Mismatch)),
         "{found}"

@@ -1,9 +1,12 @@
 //! What can go wrong with keys on disk, and what to do about it.
 
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::keys::KeyDecodeError;
+use crate::kind::Kind;
+use crate::r1cs::CircuitDigest;
 use crate::r1cs::R1csError;
 use crate::setup::SetupError;
 
@@ -21,7 +24,7 @@ pub enum CacheError {
         source: io::Error,
     },
     /// A file of a set of keys is not what was written.
-    #[error("key file {path} is damaged: {damage}: delete the directory {directory} and run again to make new keys", path = path.display(), directory = directory.display())]
+    #[error("key file {path} is damaged: {damage}: delete the directory {directory} and run again to make new keys, or to fetch the market's", path = path.display(), directory = directory.display())]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -36,6 +39,65 @@ pub enum CacheError {
         /// The file or directory.
         path: PathBuf,
     },
+    /// The market's keys are of a kind that this software does not take up.
+    #[error(
+        "the market's keys for statement {statement} are of kind \"{kind}\", and this software takes up none but \"{}\": use the version of the software that the market runs",
+        Kind::InsecureOneParty
+    )]
+    UnknownKind {
+        /// The statement.
+        statement: &'static str,
+        /// The kind in the market's genesis.
+        kind: Kind,
+    },
+    /// The market runs another version of the circuit.
+    #[error(
+        "the market runs another version of the circuit of statement {statement}: its keys are for circuit {market}, this software has circuit {ours}: use the version of the software that the market runs"
+    )]
+    OtherCircuit {
+        /// The statement.
+        statement: &'static str,
+        /// The digest in the market's genesis.
+        market: CircuitDigest,
+        /// This software's.
+        ours: CircuitDigest,
+    },
+    /// Bytes from outside are not those of the expected key. Whoever sent them is at fault, or the line.
+    #[error(
+        "the {part} key for statement {statement} that was received is not the market's: {damage}: fetch it again, or from another node"
+    )]
+    Refused {
+        /// The statement.
+        statement: &'static str,
+        /// Which key.
+        part: KeyPart,
+        /// What differs: length or hash.
+        damage: Damage,
+    },
+    /// The expected key itself is no key of the statement. Whoever wrote the market's genesis is at fault.
+    #[error(
+        "the {part} key for statement {statement} that the market's genesis names can't be used: {damage}: do not trade on this market"
+    )]
+    Unusable {
+        /// The statement.
+        statement: &'static str,
+        /// Which key.
+        part: KeyPart,
+        /// What is wrong.
+        damage: Damage,
+    },
+    /// A proving key was asked for that does not belong to the verifying key in use.
+    #[error(
+        "the verifying key in use for statement {statement} is {found}, the market's is {expected}: load the market's verifying key first"
+    )]
+    OtherVerifyingKey {
+        /// The statement.
+        statement: &'static str,
+        /// SHA-256 of the market's, hexadecimal.
+        expected: String,
+        /// SHA-256 of the one in use, hexadecimal.
+        found: String,
+    },
     /// The statement's circuit is faulty.
     #[error(transparent)]
     R1cs(#[from] R1csError),
@@ -45,6 +107,24 @@ pub enum CacheError {
     /// Fresh keys could not be encoded.
     #[error("the keys just made can't be encoded: this is a fault of the program")]
     Encode,
+}
+
+/// One of the two keys of a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyPart {
+    /// What makes proofs.
+    Proving,
+    /// What checks them.
+    Verifying,
+}
+
+impl fmt::Display for KeyPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Proving => "proving",
+            Self::Verifying => "verifying",
+        })
+    }
 }
 
 /// What is wrong with a file.
@@ -62,7 +142,7 @@ pub enum Damage {
     /// It was cut off or something was added.
     #[error("it has {got} bytes instead of {expected}")]
     Length {
-        /// Bytes according to the manifest.
+        /// Bytes according to the manifest or the market.
         expected: u64,
         /// Bytes there are.
         got: u64,
@@ -70,7 +150,7 @@ pub enum Damage {
     /// Its content has changed.
     #[error("its SHA-256 is {got} instead of {expected}")]
     Hash {
-        /// Hash according to the manifest, hexadecimal.
+        /// Hash according to the manifest or the market, hexadecimal.
         expected: String,
         /// Hash of what is there.
         got: String,

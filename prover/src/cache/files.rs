@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 
+use super::UNFINISHED;
+
 use super::error::{CacheError, Damage, damaged, io};
 
 /// Whether there is anything under this name.
@@ -19,7 +21,10 @@ pub(super) fn read_bounded(path: &Path, limit: usize) -> Result<Vec<u8>, CacheEr
         }
         _ => io("open", path, e),
     })?;
-    let mut bytes = Vec::new();
+    // Room for the whole file at once, and for the byte that would be too many.
+    let length = file.metadata().map_err(|e| io("look at", path, e))?.len();
+    let room = usize::try_from(length).unwrap_or(limit).min(limit);
+    let mut bytes = Vec::with_capacity(room.saturating_add(1));
     file.take((limit as u64).saturating_add(1))
         .read_to_end(&mut bytes)
         .map_err(|e| io("read", path, e))?;
@@ -35,6 +40,23 @@ pub(super) fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), CacheError> 
         let mut file = File::create_new(path)?;
         file.write_all(bytes)?;
         file.sync_all()
+    };
+    write().map_err(|e| io("write", path, e))
+}
+
+/// Writes a file so that it appears whole or not at all, in place of what had its name.
+pub(super) fn write_whole(path: &Path, parts: &[&[u8]]) -> Result<(), CacheError> {
+    let write = || {
+        let directory = path.parent().unwrap_or(Path::new("."));
+        let mut file = tempfile::Builder::new()
+            .prefix(UNFINISHED)
+            .tempfile_in(directory)?;
+        for part in parts {
+            file.write_all(part)?;
+        }
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        Ok(())
     };
     write().map_err(|e| io("write", path, e))
 }
@@ -59,12 +81,21 @@ pub(super) fn visible_names(directory: &Path) -> Result<Vec<String>, CacheError>
     Ok(names)
 }
 
-/// Removes the directories whose names begin with `prefix`.
+/// Removes the files and directories whose names begin with `prefix`.
 pub(super) fn remove_prefixed(directory: &Path, prefix: &str) -> Result<(), CacheError> {
     for name in names(directory)? {
         if name.starts_with(prefix) {
             let path = directory.join(name);
-            fs::remove_dir_all(&path).map_err(|e| io("remove", &path, e))?;
+            let removed = if path.is_dir() {
+                fs::remove_dir_all(&path)
+            } else {
+                fs::remove_file(&path)
+            };
+            match removed {
+                // Somebody else was quicker.
+                Err(e) if e.kind() == ErrorKind::NotFound => {}
+                other => other.map_err(|e| io("remove", &path, e))?,
+            }
         }
     }
     Ok(())

@@ -6,13 +6,18 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::error::{CacheError, Damage, damaged};
+use super::expected::{ExpectedFile, ExpectedKeys};
 use super::files;
-use crate::keys::Keys;
 use crate::kind::{KeyKind, Kind};
-use crate::r1cs::R1cs;
+use crate::r1cs::{CircuitDigest, R1cs};
 
 /// The manifest's name in the directory of a set of keys.
 pub(super) const FILE_NAME: &str = "manifest.json";
+/// [`Manifest::created_by`] of keys that were made here.
+pub(super) const MADE_BY: &str = concat!("tally-prover ", env!("CARGO_PKG_VERSION"));
+/// [`Manifest::created_by`] of keys that were taken up.
+pub(super) const INSTALLED_BY: &str =
+    concat!("installed by tally-prover ", env!("CARGO_PKG_VERSION"));
 /// The version of the layout.
 const FORMAT: u32 = 1;
 /// Most bytes of a manifest; a real one has under a thousand.
@@ -55,7 +60,7 @@ pub struct Manifest {
     pub proving_key: KeyFile,
     /// The verifying key. Its hash is what parties compare.
     pub verifying_key: KeyFile,
-    /// Name and version of the program that made the keys.
+    /// Name and version of the program that made the keys, or took them up from outside.
     pub created_by: String,
 }
 
@@ -66,6 +71,8 @@ pub struct KeyInfo {
     pub directory: PathBuf,
     /// Where the keys come from. Its `Display` says INSECURE unless it was a ceremony.
     pub kind: Kind,
+    /// Whether the keys were taken up from outside. Then the proving key need not be there (yet).
+    pub is_installed: bool,
     /// The rest.
     pub manifest: Manifest,
 }
@@ -82,27 +89,30 @@ impl KeyInfo {
         let manifest = Manifest::read(directory)?;
         let kind = Kind::from_name(&manifest.kind).ok_or_else(foreign)?;
         let prefix = manifest.circuit_digest.get(..16).ok_or_else(foreign)?;
-        let name = slot_name(&manifest.statement, kind, prefix, manifest.seed);
-        if directory.file_name().is_none_or(|found| *found != *name) {
+        let own = slot_name(&manifest.statement, kind, prefix, manifest.seed);
+        let found = directory.file_name();
+        let is_named = |name: &str| found.is_some_and(|found| *found == *name);
+        let is_installed = installed_name_of(&manifest, &own).is_some_and(|name| is_named(&name));
+        if !is_installed && !is_named(&own) {
             return Err(foreign());
         }
         Ok(Self {
             directory: directory.to_path_buf(),
             kind,
+            is_installed,
             manifest,
         })
     }
 }
 
 impl Manifest {
-    /// Describes fresh keys and their encodings.
+    /// Describes the keys of kind `K` for this circuit whose proving and verifying key have this content.
     pub(super) fn of<K: KeyKind>(
-        keys: &Keys<K>,
+        r1cs: &R1cs,
         seed: Option<u64>,
-        proving: &[u8],
-        verifying: &[u8],
+        [proving, verifying]: [ExpectedFile; 2],
+        created_by: &str,
     ) -> Self {
-        let r1cs = keys.proving.r1cs();
         Self {
             format: FORMAT,
             statement: r1cs.statement().to_owned(),
@@ -114,7 +124,7 @@ impl Manifest {
             private_variables: r1cs.num_witness() as u64,
             proving_key: KeyFile::of(r1cs, "pk", proving),
             verifying_key: KeyFile::of(r1cs, "vk", verifying),
-            created_by: concat!("tally-prover ", env!("CARGO_PKG_VERSION")).to_owned(),
+            created_by: created_by.to_owned(),
         }
     }
 
@@ -140,59 +150,84 @@ impl Manifest {
         r1cs: &R1cs,
         seed: Option<u64>,
     ) -> Result<(), CacheError> {
-        let check = |field: &'static str, expected: &dyn ToString, found: &dyn ToString| {
-            let (expected, found) = (expected.to_string(), found.to_string());
-            if expected == found {
-                return Ok(());
-            }
-            let damage = Damage::Field {
-                field,
-                expected,
-                found,
-            };
-            Err(damaged(slot.join(FILE_NAME), damage))
-        };
-        let text = |seed: Option<u64>| seed.map_or("none".to_owned(), |seed| seed.to_string());
-        check("format", &FORMAT, &self.format)?;
-        check("statement", &r1cs.statement(), &self.statement)?;
-        check("kind", &K::NAME, &self.kind)?;
-        check("seed", &text(seed), &text(self.seed))?;
-        check("circuit_digest", &r1cs.digest(), &self.circuit_digest)?;
-        check("constraints", &r1cs.num_constraints(), &self.constraints)?;
-        check(
-            "public_inputs",
-            &r1cs.num_public_inputs(),
-            &self.public_inputs,
-        )?;
-        check(
-            "private_variables",
-            &r1cs.num_witness(),
-            &self.private_variables,
-        )?;
-        let files = [
-            ("proving_key.file", "pk", &self.proving_key),
-            ("verifying_key.file", "vk", &self.verifying_key),
+        let content = [
+            self.proving_key.content(slot)?,
+            self.verifying_key.content(slot)?,
         ];
-        for (field, suffix, key) in files {
-            if !is_sha256_hex(&key.sha256) {
-                check("sha256", &"64 hexadecimal digits", &key.sha256)?;
-            }
-            let expected = key_file_name(r1cs, &key.sha256, suffix);
-            check(field, &expected, &key.file)?;
-        }
-        Ok(())
+        self.check_same(slot, &Self::of::<K>(r1cs, seed, content, ""))
+    }
+
+    /// Compares every field but [`created_by`](Self::created_by) with those of `wanted`.
+    pub(super) fn check_same(&self, slot: &Path, wanted: &Self) -> Result<(), CacheError> {
+        let [found, expected] = [self.fields(), wanted.fields()];
+        let differs = found.into_iter().zip(expected).find(|(a, b)| a != b);
+        let Some(((field, found), (_, expected))) = differs else {
+            return Ok(());
+        };
+        Err(wrong_field(slot, field, expected, found))
+    }
+
+    /// Names and values of what [`check_same`](Self::check_same) compares.
+    fn fields(&self) -> [(&'static str, String); 14] {
+        let seed = self.seed.map_or("none".to_owned(), |seed| seed.to_string());
+        let (proving, verifying) = (&self.proving_key, &self.verifying_key);
+        [
+            ("format", self.format.to_string()),
+            ("statement", self.statement.clone()),
+            ("kind", self.kind.clone()),
+            ("seed", seed),
+            ("circuit_digest", self.circuit_digest.clone()),
+            ("constraints", self.constraints.to_string()),
+            ("public_inputs", self.public_inputs.to_string()),
+            ("private_variables", self.private_variables.to_string()),
+            ("proving_key.file", proving.file.clone()),
+            ("proving_key.sha256", proving.sha256.clone()),
+            ("proving_key.bytes", proving.bytes.to_string()),
+            ("verifying_key.file", verifying.file.clone()),
+            ("verifying_key.sha256", verifying.sha256.clone()),
+            ("verifying_key.bytes", verifying.bytes.to_string()),
+        ]
     }
 }
 
 impl KeyFile {
-    fn of(r1cs: &R1cs, suffix: &str, content: &[u8]) -> Self {
-        let sha256 = sha256_hex(content);
+    fn of(r1cs: &R1cs, suffix: &str, content: ExpectedFile) -> Self {
+        let sha256 = hex::encode(content.sha256);
+        let file = format!(
+            "{}-{}-{sha256}.{suffix}",
+            r1cs.statement(),
+            r1cs.digest().prefix()
+        );
+        let bytes = content.bytes;
         Self {
-            file: key_file_name(r1cs, &sha256, suffix),
+            file,
             sha256,
-            bytes: content.len() as u64,
+            bytes,
         }
     }
+
+    /// Length and hash; an error about the manifest in `slot` if the hash is none.
+    fn content(&self, slot: &Path) -> Result<ExpectedFile, CacheError> {
+        let mut sha256 = [0; 32];
+        // One hash has one spelling.
+        let is_hash = hex::decode_to_slice(&self.sha256, &mut sha256).is_ok()
+            && hex::encode(sha256) == self.sha256;
+        if !is_hash {
+            let expected = "64 hexadecimal digits".to_owned();
+            return Err(wrong_field(slot, "sha256", expected, self.sha256.clone()));
+        }
+        let bytes = self.bytes;
+        Ok(ExpectedFile { sha256, bytes })
+    }
+}
+
+fn wrong_field(slot: &Path, field: &'static str, expected: String, found: String) -> CacheError {
+    let damage = Damage::Field {
+        field,
+        expected,
+        found,
+    };
+    damaged(slot.join(FILE_NAME), damage)
 }
 
 /// SHA-256 in hexadecimal.
@@ -200,28 +235,33 @@ pub(super) fn sha256_hex(content: &[u8]) -> String {
     hex::encode(Sha256::digest(content))
 }
 
-/// Whether this could have come from [`sha256_hex`].
-fn is_sha256_hex(text: &str) -> bool {
-    text.len() == 64
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+/// The name of the directory for the keys of a circuit that are made here.
+pub(super) fn own_name<K: KeyKind>(
+    statement: &str,
+    circuit: &CircuitDigest,
+    seed: Option<u64>,
+) -> String {
+    slot_name(statement, K::KIND, &circuit.prefix(), seed)
 }
 
-/// The name of the directory for the keys of this circuit.
-pub(super) fn directory_name<K: KeyKind>(r1cs: &R1cs, seed: Option<u64>) -> String {
-    slot_name(r1cs.statement(), K::KIND, &r1cs.digest().prefix(), seed)
+/// The name of the directory for keys that are taken up. Both hashes are in it: before a proving key is there, nothing says
+/// that it belongs to the verifying key.
+pub(super) fn installed_name(statement: &str, expected: &ExpectedKeys) -> String {
+    let circuit = expected.circuit_digest.prefix();
+    let own = slot_name(statement, expected.kind, &circuit, None);
+    let [verifying, proving] =
+        [expected.verifying, expected.proving].map(|file| hex::encode(&file.sha256[..8]));
+    format!("{own}-{verifying}-{proving}")
+}
+
+/// The same, from a manifest; none if its hashes are too short.
+fn installed_name_of(manifest: &Manifest, own: &str) -> Option<String> {
+    let verifying = manifest.verifying_key.sha256.get(..16)?;
+    let proving = manifest.proving_key.sha256.get(..16)?;
+    Some(format!("{own}-{verifying}-{proving}"))
 }
 
 fn slot_name(statement: &str, kind: Kind, digest: &str, seed: Option<u64>) -> String {
     let seed = seed.map_or(String::new(), |seed| format!("-seed{seed}"));
     format!("{statement}-{}{seed}-{digest}", kind.name())
-}
-
-fn key_file_name(r1cs: &R1cs, sha256: &str, suffix: &str) -> String {
-    format!(
-        "{}-{}-{sha256}.{suffix}",
-        r1cs.statement(),
-        r1cs.digest().prefix()
-    )
 }

@@ -10,6 +10,9 @@
 //!     act-0123456789abcdef-<SHA-256>.pk               proving key, named by its content
 //!     act-0123456789abcdef-<SHA-256>.vk               verifying key
 //!     act-0123456789abcdef.tables                     multiples of the proving key's points, made anew if not whole
+//!   act-insecure-one-party-0123456789abcdef-<16 digits>-<16 digits>/
+//!                                                     the same for keys that a market's genesis names: with the
+//!                                                     first digits of the hashes of verifying and proving key
 //! ```
 //!
 //! The directory is written under a temporary name, synced, and renamed, so that it is there completely
@@ -17,12 +20,22 @@
 //! depend on a verifying key. A damaged one is an error that says what to delete. After a change of the
 //! circuit its digest differs, so new keys are made beside the old ones.
 //!
+//! **Keys from outside.** A market's genesis says which keys the market runs on ([`ExpectedKeys`]): [`KeyCache::install`] takes them up
+//! from whoever has them, after comparing hashes and checking every point. Markets have different keys for one
+//! circuit; theirs lie beside each other and beside our own, of which [`KeyCache::load`] knows only the latter and
+//! [`KeyCache::load_expected`] all. In such a set the proving key may be missing: who only follows a market needs the
+//! verifying key alone ([`KeyCache::install_verifying`], [`KeyCache::load_verifying`]), and
+//! [`KeyCache::load_proving`] finds the other later.
+//!
 //! The hashes guard against damage, not against somebody who can write to the directory: such a person
 //! could replace keys and manifest together. What two parties agree on is the verifying key's hash.
 
 mod error;
+mod expected;
 mod files;
+mod install;
 mod manifest;
+mod set;
 mod tables;
 
 use std::fs::File;
@@ -31,13 +44,15 @@ use std::path::{Path, PathBuf};
 use rand::rngs::OsRng;
 use rand::{CryptoRng, RngCore};
 
-pub use error::{CacheError, Damage};
+pub use error::{CacheError, Damage, KeyPart};
+pub use expected::{ExpectedFile, ExpectedKeys, KeyFiles};
 pub use manifest::{KeyFile, KeyInfo, Manifest};
+use set::KeySet;
 use tables::TableFile;
 
-use crate::keys::{Keys, ProvingKey, VerifyingKey, max_encoded_len};
+use crate::keys::Keys;
 use crate::kind::{InsecureOneParty, KeyKind, LocalKind, SeededTest};
-use crate::r1cs::R1cs;
+use crate::r1cs::{CircuitDigest, R1cs};
 use crate::setup::{generate, seeded_rng};
 use crate::statement::Statement;
 
@@ -69,19 +84,19 @@ impl KeyCache {
         &self.root
     }
 
-    /// The one-party keys of `S` for its present circuit, if they have been made.
+    /// The one-party keys of `S` for its present circuit, if they have been made in this cache.
     ///
     /// # Errors
     /// If they are there but damaged, foreign, or unreadable.
     pub fn load<S: Statement>(&self) -> Result<Option<Keys<InsecureOneParty>>, CacheError> {
         let r1cs = R1cs::of::<S>()?;
-        let slot = self
-            .root
-            .join(manifest::directory_name::<InsecureOneParty>(&r1cs, None));
-        if files::exists(&slot)? {
-            return read(&slot, r1cs, None).map(Some);
+        let slot = self.own::<S, InsecureOneParty>(&r1cs.digest(), None);
+        if !files::exists(&slot)? {
+            return Ok(None);
         }
-        Ok(None)
+        KeySet::open::<InsecureOneParty>(&slot, &r1cs, None)?
+            .keys(r1cs)
+            .map(Some)
     }
 
     /// The one-party keys of `S` for its present circuit, made now with the operating system's
@@ -127,18 +142,21 @@ impl KeyCache {
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<Keys<K>, CacheError> {
         let r1cs = R1cs::of::<S>()?;
-        let slot = self.root.join(manifest::directory_name::<K>(&r1cs, seed));
+        let slot = self.own::<S, K>(&r1cs.digest(), seed);
         if !files::exists(&slot)? {
             let _lock = self.lock()?;
             // Somebody else may have made them while we waited.
             if !files::exists(&slot)? {
-                tracing::info!(statement = S::NAME, kind = %K::KIND, "making keys");
-                let keys = generate::<S, K>(r1cs, rng)?;
-                self.write(&slot, &keys, seed)?;
-                return Ok(keys);
+                return self.make::<S, K>(&slot, r1cs, seed, rng);
             }
         }
-        read(&slot, r1cs, seed)
+        KeySet::open::<K>(&slot, &r1cs, seed)?.keys(r1cs)
+    }
+
+    /// The directory of the keys of a circuit that are made here.
+    fn own<S: Statement, K: KeyKind>(&self, circuit: &CircuitDigest, seed: Option<u64>) -> PathBuf {
+        self.root
+            .join(manifest::own_name::<K>(S::NAME, circuit, seed))
     }
 
     /// Waits for whoever else is making keys. The lock is released when the file is closed, also by the
@@ -155,78 +173,53 @@ impl KeyCache {
         Ok(file)
     }
 
-    /// Writes a set of keys so that it appears at `slot` completely or not at all. Needs the lock.
-    fn write<K: KeyKind>(
+    /// Makes keys and writes them. Needs the lock.
+    fn make<S: Statement, K: LocalKind>(
         &self,
         slot: &Path,
-        keys: &Keys<K>,
+        r1cs: R1cs,
         seed: Option<u64>,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<Keys<K>, CacheError> {
+        tracing::info!(statement = S::NAME, kind = %K::KIND, "making keys");
+        let keys = generate::<S, K>(r1cs, rng)?;
+        let proving = keys.proving.to_bytes().map_err(|_| CacheError::Encode)?;
+        let verifying = keys.verifying.to_bytes();
+        let r1cs = keys.proving.r1cs();
+        let content = [ExpectedFile::of(&proving), ExpectedFile::of(&verifying)];
+        let manifest = Manifest::of::<K>(r1cs, seed, content, manifest::MADE_BY);
+        let files: [(&KeyFile, &[u8]); 2] = [
+            (&manifest.proving_key, &proving),
+            (&manifest.verifying_key, &verifying),
+        ];
+        self.write(slot, &manifest, &files)?;
+        TableFile::of(slot, S::NAME, &r1cs.digest())
+            .write(keys.proving.tables(), content[0].sha256);
+        Ok(keys)
+    }
+
+    /// Writes a manifest and key files so that they appear at `slot` completely or not at all. Needs the lock.
+    fn write(
+        &self,
+        slot: &Path,
+        manifest: &Manifest,
+        content: &[(&KeyFile, &[u8])],
     ) -> Result<(), CacheError> {
         // We hold the lock, so these were left by processes that died.
         files::remove_prefixed(&self.root, UNFINISHED)?;
-        let proving = keys.proving.to_bytes().map_err(|_| CacheError::Encode)?;
-        let verifying = keys.verifying.to_bytes();
-        let manifest = Manifest::of(keys, seed, &proving, &verifying);
         let unfinished = tempfile::Builder::new()
             .prefix(UNFINISHED)
             .tempdir_in(&self.root)
             .map_err(|e| error::io("create a directory in", &self.root, e))?;
         let directory = unfinished.path();
-        files::write_synced(&directory.join(&manifest.proving_key.file), &proving)?;
-        files::write_synced(&directory.join(&manifest.verifying_key.file), &verifying)?;
+        for (file, bytes) in content {
+            files::write_synced(&directory.join(&file.file), bytes)?;
+        }
         files::write_synced(&directory.join(manifest::FILE_NAME), &manifest.to_json()?)?;
         files::sync_directory(directory)?;
         std::fs::rename(directory, slot).map_err(|e| error::io("create", slot, e))?;
         // It has its final name: the guard has nothing to remove any more.
         let _ = unfinished.keep();
-        TableFile::of(slot, keys.proving.r1cs(), &proving).write(keys.proving.tables());
         files::sync_directory(&self.root)
     }
-}
-
-/// Reads and checks a set of keys.
-fn read<K: LocalKind>(slot: &Path, r1cs: R1cs, seed: Option<u64>) -> Result<Keys<K>, CacheError> {
-    let manifest = Manifest::read(slot)?;
-    manifest.check::<K>(slot, &r1cs, seed)?;
-    let bytes = read_key(slot, &manifest.verifying_key, VerifyingKey::<K>::MAX_BYTES)?;
-    let verifying_path = slot.join(&manifest.verifying_key.file);
-    let damaged = |path: PathBuf| move |e| error::damaged(path, Damage::Key(e));
-    let verifying =
-        VerifyingKey::<K>::from_bytes(&bytes).map_err(damaged(verifying_path.clone()))?;
-
-    let limit = max_encoded_len(&r1cs);
-    let bytes = read_key(slot, &manifest.proving_key, limit)?;
-    let proving_path = slot.join(&manifest.proving_key.file);
-    let file = TableFile::of(slot, &r1cs, &bytes);
-    let mut found = false;
-    let keys = ProvingKey::<K>::from_hashed_bytes(&bytes, r1cs, |key| {
-        let tables = file.read(key);
-        found = tables.is_some();
-        tables
-    })
-    .map_err(damaged(proving_path))?;
-    if !found {
-        file.write(keys.proving.tables());
-    }
-    if keys.verifying != verifying {
-        let mismatch = Damage::Key(crate::keys::KeyDecodeError::Mismatch);
-        return Err(error::damaged(verifying_path, mismatch));
-    }
-    Ok(keys)
-}
-
-/// Reads a key file of at most `limit` bytes and compares length and hash with the manifest's.
-fn read_key(slot: &Path, file: &KeyFile, limit: usize) -> Result<Vec<u8>, CacheError> {
-    let path = slot.join(&file.file);
-    let bytes = files::read_bounded(&path, limit)?;
-    let got = bytes.len() as u64;
-    if got != file.bytes {
-        let expected = file.bytes;
-        return Err(error::damaged(path, Damage::Length { expected, got }));
-    }
-    let (expected, got) = (file.sha256.clone(), manifest::sha256_hex(&bytes));
-    if expected != got {
-        return Err(error::damaged(path, Damage::Hash { expected, got }));
-    }
-    Ok(bytes)
 }

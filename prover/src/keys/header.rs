@@ -129,6 +129,17 @@ impl<'a> Reader<'a> {
         Ok(array)
     }
 
+    /// Refuses another number of bytes to come than `n`.
+    pub(super) const fn expect(&self, n: usize) -> Result<(), KeyDecodeError> {
+        if self.rest.len() == n {
+            return Ok(());
+        }
+        Err(KeyDecodeError::Length {
+            expected: (self.total - self.rest.len()).saturating_add(n),
+            got: self.total,
+        })
+    }
+
     /// Refuses trailing bytes.
     pub(super) const fn finish(self) -> Result<(), KeyDecodeError> {
         if self.rest.is_empty() {

@@ -108,6 +108,12 @@ pub enum KeyDecodeError {
         /// The position in the field; 0 if the field is one point.
         index: usize,
     },
+    /// A point of G1 is not the same multiple of the generator as its counterpart in the verifying key.
+    #[error("the proving key's {field} and the verifying key's do not belong together")]
+    Twin {
+        /// The field of the proving key.
+        field: &'static str,
+    },
     /// The proving key holds another verifying key than the one it was stored with.
     #[error("the proving key and the verifying key do not belong together")]
     Mismatch,

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use ark_bls12_381::{Bls12_381, G1Affine};
+use ark_bls12_381::{Bls12_381, G1Affine, G2Affine};
 use ark_ec::AffineRepr;
+use ark_ec::pairing::Pairing;
+use ark_ff::Zero;
 use ark_serialize::SerializationError;
 use rayon::prelude::*;
 
@@ -99,14 +101,20 @@ impl<K: KeyKind> ProvingKey<K> {
         &self.inner.precomputed
     }
 
-    /// Puts together a key fresh from set-up or decoder. Tables are made if `tables` has none.
-    pub(crate) fn assemble(
+    /// Takes over a key fresh from set-up.
+    pub(crate) fn of_setup(key: ArkKey, r1cs: R1cs) -> Result<Keys<K>, KeyDecodeError> {
+        let verifying = VerifyingKey::prepare(Header::of(&r1cs)?, key.vk.clone())?;
+        let proving = Self::assemble(key, r1cs, verifying.clone(), |_| None)?;
+        Ok(Keys { proving, verifying })
+    }
+
+    /// Puts together a key and the verifying key that is in it. Tables are made if `tables` has none.
+    fn assemble(
         key: ArkKey,
         r1cs: R1cs,
+        verifying: VerifyingKey<K>,
         tables: impl FnOnce(&ArkKey) -> Option<Box<dyn Tables>>,
-    ) -> Result<Keys<K>, KeyDecodeError> {
-        let header = Header::of(&r1cs)?;
-        let verifying = VerifyingKey::prepare(header, key.vk.clone())?;
+    ) -> Result<Self, KeyDecodeError> {
         verifying.check_circuit(&r1cs)?;
         check_counts(&key, &Counts::of(&r1cs))?;
         let tables = match tables(&key) {
@@ -120,11 +128,7 @@ impl<K: KeyKind> ProvingKey<K> {
             r1cs,
             precomputed,
         });
-        let proving = Self {
-            inner,
-            verifying: verifying.clone(),
-        };
-        Ok(Keys { proving, verifying })
+        Ok(Self { inner, verifying })
     }
 
     /// Encodes: magic, kind, statement, circuit digest, length and bytes of the verifying key, then
@@ -149,48 +153,105 @@ impl<K: KeyKind> ProvingKey<K> {
 }
 
 impl<K: LocalKind> ProvingKey<K> {
-    /// Decodes a key whose SHA-256 has been compared with the one recorded when it was made.
+    /// Decodes a key that this software has made, or has taken up by [`from_outside`](Self::from_outside), and whose
+    /// SHA-256 has been compared with the one recorded then. It must hold `verifying`.
     ///
-    /// The verifying key inside is fully checked. The rest, some thirty thousand points, is not
-    /// checked for the curve and the subgroup: that takes seconds, and the matching hash says that
-    /// these are the bytes which the generator wrote. Whoever can forge hash and file together can
-    /// give us a wrong key of perfectly good points as well, so the check would not stop them; and a
-    /// proof from a damaged key fails the check that every proof gets before it leaves the prover.
+    /// Some thirty thousand points are not checked for the curve and the subgroup: that takes a second, and the
+    /// matching hash says that these are the bytes which the generator wrote or which were checked before. Whoever can
+    /// forge hash and file together can give us a wrong key of perfectly good points as well, so the check would not stop
+    /// them; and a proof from a damaged key fails the check that every proof gets before it leaves the prover.
     pub(crate) fn from_hashed_bytes(
         bytes: &[u8],
         r1cs: R1cs,
+        verifying: &VerifyingKey<K>,
         tables: impl FnOnce(&ArkKey) -> Option<Box<dyn Tables>>,
-    ) -> Result<Keys<K>, KeyDecodeError> {
-        let mut reader = Reader::new(bytes);
-        let header = Header::decode::<K>(MAGIC, "proving key", &mut reader)?;
-        header.check(&r1cs)?;
-        let length = u32::from_le_bytes(reader.array()?);
-        // u32 to usize never loses anything on the platforms that can hold a key; if it did, the
-        // bound below would refuse it.
-        let length = usize::try_from(length).unwrap_or(usize::MAX);
-        let verifying = VerifyingKey::<K>::from_bytes(reader.take(length)?)?;
-        let counts = Counts::of(&r1cs);
-        let n = counts.variables;
-        let [beta_g1, delta_g1] = read_points::<G1Affine>(&mut reader, "beta, delta", 2)?[..]
-        else {
-            return Err(KeyDecodeError::Mismatch);
-        };
-        let key = ark_groth16::ProvingKey {
-            vk: verifying.to_ark(),
-            beta_g1,
-            delta_g1,
-            a_query: read_points(&mut reader, "a_query", n)?,
-            b_g1_query: read_points(&mut reader, "b_g1_query", n)?,
-            b_g2_query: read_points(&mut reader, "b_g2_query", n)?,
-            h_query: read_points(&mut reader, "h_query", counts.domain)?,
-            l_query: read_points(&mut reader, "l_query", counts.witness)?,
-        };
-        reader.finish()?;
-        if *verifying.header() != header {
-            return Err(KeyDecodeError::Mismatch);
-        }
-        Self::assemble(key, r1cs, tables)
+    ) -> Result<Self, KeyDecodeError> {
+        let key = decode(bytes, &r1cs, verifying, PointChecks::Coordinates)?;
+        Self::assemble(key, r1cs, verifying.clone(), tables)
     }
+
+    /// Decodes a key that somebody else has made and checks every point for the curve and the subgroup, and that beta and
+    /// delta are those of `verifying`, which the key must hold.
+    ///
+    /// A proof hides the witness as long as its elements A and B are blinded by multiples of a delta that is not the
+    /// identity, and have no part outside the group: that is what is checked here. C then follows from A, B and
+    /// the public inputs, for the prover hands out no proof that does not verify. What a bad maker can still do is to
+    /// make a key with which some witnesses find no proof; and, as ever with one-party keys, forge proofs.
+    pub(crate) fn from_outside(
+        bytes: &[u8],
+        r1cs: R1cs,
+        verifying: &VerifyingKey<K>,
+    ) -> Result<Self, KeyDecodeError> {
+        let key = decode(bytes, &r1cs, verifying, PointChecks::Group)?;
+        check_twins(&key)?;
+        Self::assemble(key, r1cs, verifying.clone(), |_| None)
+    }
+}
+
+/// Reads the key for `r1cs` that holds `verifying`.
+fn decode<K: LocalKind>(
+    bytes: &[u8],
+    r1cs: &R1cs,
+    verifying: &VerifyingKey<K>,
+    checks: PointChecks,
+) -> Result<ArkKey, KeyDecodeError> {
+    let mut reader = Reader::new(bytes);
+    let header = Header::decode::<K>(MAGIC, "proving key", &mut reader)?;
+    header.check(r1cs)?;
+    let length = u32::from_le_bytes(reader.array()?);
+    // u32 to usize never loses anything on the platforms that can hold a key; if it did, the
+    // bound below would refuse it.
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    // A verifying key has one encoding, so equal bytes are equal keys, and `verifying` has been checked.
+    if reader.take(length)? != verifying.as_bytes() {
+        return Err(KeyDecodeError::Mismatch);
+    }
+    // Before anything is allocated for the points.
+    reader.expect(Counts::of(r1cs).bytes())?;
+    let key = read_queries(&mut reader, r1cs, verifying, checks)?;
+    reader.finish()?;
+    Ok(key)
+}
+
+/// Reads beta, delta and the five queries.
+fn read_queries<K: KeyKind>(
+    reader: &mut Reader<'_>,
+    r1cs: &R1cs,
+    verifying: &VerifyingKey<K>,
+    checks: PointChecks,
+) -> Result<ArkKey, KeyDecodeError> {
+    let counts = Counts::of(r1cs);
+    let n = counts.variables;
+    let beta_g1 = read_points::<G1Affine>(reader, "beta_g1", 1, checks)?[0];
+    let delta_g1 = read_points::<G1Affine>(reader, "delta_g1", 1, checks)?[0];
+    Ok(ark_groth16::ProvingKey {
+        vk: verifying.to_ark(),
+        beta_g1,
+        delta_g1,
+        a_query: read_points(reader, "a_query", n, checks)?,
+        b_g1_query: read_points(reader, "b_g1_query", n, checks)?,
+        b_g2_query: read_points(reader, "b_g2_query", n, checks)?,
+        h_query: read_points(reader, "h_query", counts.domain, checks)?,
+        l_query: read_points(reader, "l_query", counts.witness, checks)?,
+    })
+}
+
+/// Refuses a key whose beta and delta in G1 are other multiples of the generator than those in G2.
+fn check_twins(key: &ArkKey) -> Result<(), KeyDecodeError> {
+    let twins = [
+        ("beta_g1", key.beta_g1, key.vk.beta_g2),
+        ("delta_g1", key.delta_g1, key.vk.delta_g2),
+    ];
+    for (field, in_g1, in_g2) in twins {
+        let sides = Bls12_381::multi_pairing(
+            [in_g1, -G1Affine::generator()],
+            [G2Affine::generator(), in_g2],
+        );
+        if !sides.is_zero() {
+            return Err(KeyDecodeError::Twin { field });
+        }
+    }
+    Ok(())
 }
 
 impl<K: KeyKind> Clone for ProvingKey<K> {
@@ -247,11 +308,21 @@ fn write_points<G: AffineRepr>(points: &[G], out: &mut Vec<u8>) -> Result<(), Se
         .try_for_each(|point| point.serialize_uncompressed(&mut *out))
 }
 
-/// Reads `count` uncompressed points: flags and coordinates are checked, curve and subgroup are not.
+/// How closely points are looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum PointChecks {
+    /// Flags and coordinates.
+    Coordinates,
+    /// Curve and subgroup as well.
+    Group,
+}
+
+/// Reads `count` uncompressed points.
 fn read_points<G: AffineRepr>(
     reader: &mut Reader<'_>,
     field: &'static str,
     count: usize,
+    checks: PointChecks,
 ) -> Result<Vec<G>, KeyDecodeError> {
     let size = G::zero().uncompressed_size();
     let bytes = reader.take(size.saturating_mul(count))?;
@@ -260,7 +331,9 @@ fn read_points<G: AffineRepr>(
         .enumerate()
         .map(|(index, bytes)| {
             G::deserialize_uncompressed_unchecked(bytes)
-                .map_err(|_| KeyDecodeError::Point { field, index })
+                .ok()
+                .filter(|point| checks == PointChecks::Coordinates || point.check().is_ok())
+                .ok_or(KeyDecodeError::Point { field, index })
         })
         .collect()
 }

@@ -129,6 +129,11 @@ impl<K: KeyKind> VerifyingKey<K> {
         &self.inner.header
     }
 
+    /// The encoding, borrowed.
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.inner.bytes
+    }
+
     pub(crate) fn alpha(&self) -> G1Affine {
         self.inner.key.alpha_g1
     }
