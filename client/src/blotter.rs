@@ -562,6 +562,9 @@ mod tests {
             cost: 5_000,
         });
         assert_eq!((lots.position(), lots.realised), (-1, 35_000));
-        assert_eq!(lots.equity(Price(2_600)), 1_000_000 - 500 - 800 + 35_000 - 5_000);
+        assert_eq!(
+            lots.equity(Price(2_600)),
+            1_000_000 - 500 - 800 + 35_000 - 5_000
+        );
     }
 }

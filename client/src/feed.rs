@@ -82,7 +82,11 @@ impl Feed {
                     .events
                     .partition_point(|remembered| remembered.line.seq < from);
                 let later = self.events.range(start..);
-                later.map(line).filter(|line| keep(line)).take(most).collect()
+                later
+                    .map(line)
+                    .filter(|line| keep(line))
+                    .take(most)
+                    .collect()
             }
             None => {
                 let newest_first = self.events.iter().rev();
@@ -203,7 +207,8 @@ fn text(market: &Market, event: &Event) -> String {
             quantity,
             aggressor,
         } => {
-            let aggressor = aggressor.map_or_else(|| "uncrossing".to_owned(), |side| side.to_string());
+            let aggressor =
+                aggressor.map_or_else(|| "uncrossing".to_owned(), |side| side.to_string());
             format!("{quantity} @ {} ({aggressor})", price(*at))
         }
         Event::Final { order, status } => format!("order {order} is final: {}", word(status)),
@@ -230,7 +235,10 @@ fn text(market: &Market, event: &Event) -> String {
             format_time(*until)
         ),
         Event::Extended { epoch, until } => {
-            format!("epoch {epoch}: window extended until {}", format_time(*until))
+            format!(
+                "epoch {epoch}: window extended until {}",
+                format_time(*until)
+            )
         }
         Event::WindowClosed {
             epoch,

@@ -10,9 +10,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use sha2::{Digest, Sha256};
 use tally_circuits::field::Element;
 use tally_exchange::market::Market;
-use tally_exchange::message::{
-    ActMessage, Instruction, SeatTransaction, Symbol, Transaction,
-};
+use tally_exchange::message::{ActMessage, Instruction, SeatTransaction, Symbol, Transaction};
 use tally_exchange::receipt::Receipt;
 use tally_exchange::units::{OrderId, Time};
 use tally_trader::step::spent_by;
@@ -226,7 +224,11 @@ impl Journal {
             Ok(tally_node::entry::Entry::Market(Transaction::Act(act))) => Some(act.message),
             _ => None,
         };
-        self.entries.iter().filter(is_open).filter_map(act).collect()
+        self.entries
+            .iter()
+            .filter(is_open)
+            .filter_map(act)
+            .collect()
     }
 
     /// The transactions on their way in a market.
@@ -243,7 +245,12 @@ impl Journal {
     }
 
     /// Takes in an executed transaction: if it is one of this wallet's, its outcome is known. Returns its number.
-    pub fn take(&mut self, transaction: &Transaction, receipt: &Receipt, height: u64) -> Option<u64> {
+    pub fn take(
+        &mut self,
+        transaction: &Transaction,
+        receipt: &Receipt,
+        height: u64,
+    ) -> Option<u64> {
         if !self
             .entries
             .iter()
@@ -379,7 +386,9 @@ impl Fate {
     pub fn reason(&self) -> Option<&str> {
         match self {
             Self::Refused { reason, .. } | Self::Declined { reason } => Some(reason),
-            Self::Expired => Some("it can't be included any more; nothing has changed, send it again"),
+            Self::Expired => {
+                Some("it can't be included any more; nothing has changed, send it again")
+            }
             Self::Pending | Self::Accepted { .. } => None,
         }
     }
@@ -402,7 +411,9 @@ impl Fate {
             }
             Self::Refused { height, reason } => format!("refused in block {height}: {reason}"),
             Self::Declined { reason } => format!("not ordered: {reason}"),
-            Self::Expired => "expired: it can't be included any more, nothing has changed".to_owned(),
+            Self::Expired => {
+                "expired: it can't be included any more, nothing has changed".to_owned()
+            }
         }
     }
 }

@@ -7,7 +7,9 @@ use std::path::Path;
 use tally_node::api::{KeyPart, KeyStatement};
 use tally_node::genesis::ChainGenesis;
 use tally_node::keys::{ExpectedMarketKeys, MarketKeys, VerifyingKeys};
-use tally_prover::{Act, CacheError, ExpectedKeys, InsecureOneParty, KeyCache, Lapse, Refresh, Statement};
+use tally_prover::{
+    Act, CacheError, ExpectedKeys, InsecureOneParty, KeyCache, Lapse, Refresh, Statement,
+};
 use tally_trader::prepared::ProvingKeys;
 
 /// The keys of a chain.
@@ -70,7 +72,13 @@ impl ChainKeys {
                     lapse,
                 } = self.expected;
                 let mut fetch = |statement, expected: &ExpectedKeys| {
-                    fetch(node, statement, KeyPart::Verifying, expected.verifying.bytes, progress)
+                    fetch(
+                        node,
+                        statement,
+                        KeyPart::Verifying,
+                        expected.verifying.bytes,
+                        progress,
+                    )
                 };
                 let bytes = fetch(KeyStatement::Act, &act)?;
                 let act = self.cache.install_verifying::<Act>(&act, &bytes)?;
@@ -104,10 +112,7 @@ impl ChainKeys {
         })
     }
 
-    fn load_proving(
-        &self,
-        node: &NodeClient,
-    ) -> Result<MarketKeys<InsecureOneParty>, DeskError> {
+    fn load_proving(&self, node: &NodeClient) -> Result<MarketKeys<InsecureOneParty>, DeskError> {
         let no_verifying = || DeskError::KeyFile {
             what: "verifying key".to_owned(),
         };

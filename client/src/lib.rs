@@ -2,6 +2,7 @@
 //!
 //! * [`request`], [`reply`]: the one language of commands, sessions and the agent's socket.
 //! * [`desk`]: answers requests; one thread owns it.
+//! * [`runner`]: a desk at work; [`agent`]: its socket; [`session`]: JSON lines; [`connection`]: an own desk or an agent.
 //! * [`node_client`]: a node, as a client asks it.
 //! * [`follower`]: the replica: every block chained, verified, executed, compared; a lie is named.
 //! * [`keys`]: the market's keys, checked by the hashes of its genesis.
@@ -13,7 +14,9 @@
 
 #![forbid(unsafe_code)]
 
+pub mod agent;
 pub mod blotter;
+pub mod connection;
 pub mod desk;
 pub mod feed;
 pub mod follower;
@@ -23,4 +26,6 @@ pub mod known;
 pub mod node_client;
 pub mod reply;
 pub mod request;
+pub mod runner;
 pub mod sealed;
+pub mod session;

@@ -54,7 +54,8 @@ pub enum NodeError {
     },
     /// It asks for stamps that nobody would make.
     #[error(
-        "node {node} asks for stamps of {bits} zero bits, at most {} are made; use another node", stamp::MOST_BITS
+        "node {node} asks for stamps of {bits} zero bits, at most {} are made; use another node",
+        stamp::MOST_BITS
     )]
     Stamps {
         /// Where it is.

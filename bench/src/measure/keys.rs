@@ -65,6 +65,7 @@ fn find<S: Statement>(cache: &KeyCache) -> Result<Option<KeyInfo>, BenchError> {
         info.manifest.statement == S::NAME
             && info.manifest.circuit_digest == digest
             && info.manifest.kind == Kind::InsecureOneParty.name()
+            && !info.is_installed
     };
     // What else is damaged there is none of our business; of these keys loading will say it.
     Ok(cache.list()?.into_iter().flatten().find(is_it))

@@ -34,10 +34,7 @@ impl Desk {
     pub(super) fn fund(&mut self, amount: u64) -> Result<Reply, DeskError> {
         let account = AccountId::of(&self.holder()?.account);
         let chain = self.follower.replica().chain().0;
-        match self
-            .node
-            .faucet(&chain, account.0, amount, LONGEST_WAIT)?
-        {
+        match self.node.faucet(&chain, account.0, amount, LONGEST_WAIT)? {
             Submission::Declined(why) => return Err(why.into()),
             Submission::Included { height, .. } => {
                 let start = Instant::now();
@@ -60,7 +57,10 @@ impl Desk {
         self.check_idle(symbol)?;
         let market = self.market(symbol)?;
         let account = &self.holder()?.account;
-        let act = self.month(symbol)?.lineage().open(market, account, amount)?;
+        let act = self
+            .month(symbol)?
+            .lineage()
+            .open(market, account, amount)?;
         self.check_balance(amount)?;
         self.send_act(symbol, act, Vec::new(), preview)
     }
@@ -126,7 +126,7 @@ impl Desk {
             return self.preview_act(symbol, &act, before).map(Reply::Preview);
         }
         let action = words::action(market, &act.message.action);
-        let sent = self.send_and_tell(Outgoing::act(symbol, act, action, None), before)?;
+        let sent = self.send_and_tell(Outgoing::act(act, action, None), before)?;
         before = vec![sent.action];
         before.extend(self.receive(symbol, to)?);
         // What counts in the end is the arrival.
@@ -150,7 +150,7 @@ impl Desk {
             }
             let act = receiver.receive(market, &transfer)?;
             let action = words::action(market, &act.message.action);
-            let sent = self.send_and_tell(Outgoing::act(to, act, action, None), Vec::new())?;
+            let sent = self.send_and_tell(Outgoing::act(act, action, None), Vec::new())?;
             done.push(sent.action);
         }
         Ok(done)
@@ -167,7 +167,7 @@ impl Desk {
             return self.preview_act(symbol, &act, before).map(Reply::Preview);
         }
         let action = words::action(self.market(symbol)?, &act.message.action);
-        let outgoing = Outgoing::act(symbol, act, action, None);
+        let outgoing = Outgoing::act(act, action, None);
         self.send_and_tell(outgoing, before).map(Reply::Sent)
     }
 
@@ -197,7 +197,7 @@ impl Desk {
                 let market = self.market(symbol)?;
                 let act = self.month(symbol)?.lineage().bond(market)?;
                 let action = words::action(market, &act.message.action);
-                Some(self.send_and_tell(Outgoing::act(symbol, act, action, None), before)?)
+                Some(self.send_and_tell(Outgoing::act(act, action, None), before)?)
             }
             Some(SeatAction::Leave) => Some(self.leave_seats(symbol)?),
             Some(SeatAction::Release) => Some(self.release_seat(symbol)?),
@@ -218,7 +218,6 @@ impl Desk {
             is_active.then(|| seat.leave(market)).flatten()
         });
         let outgoing = Outgoing {
-            symbol,
             message: tally_trader::prepared::Prepared::Ready(Box::new(
                 leave.ok_or(DeskError::NoSeat)?,
             )),
@@ -239,7 +238,7 @@ impl Desk {
         let (bond, _) = released.ok_or(DeskError::NoSeat)?;
         let act = lineage.unbond(market, *bond)?;
         let action = words::action(market, &act.message.action);
-        self.send_and_tell(Outgoing::act(symbol, act, action, None), Vec::new())
+        self.send_and_tell(Outgoing::act(act, action, None), Vec::new())
     }
 
     fn seats(&self, symbol: Symbol) -> Result<Vec<SeatLine>, DeskError> {

@@ -116,7 +116,6 @@ impl Desk {
         let (market, month) = (self.market(symbol)?, self.month(symbol)?);
         let instruction = month.lineage().reduce(market, order, total)?;
         let outgoing = Outgoing {
-            symbol,
             message: Prepared::Ready(Box::new(Transaction::Instruction(instruction))),
             action: format!("reduce order {order} to {total} in {symbol}"),
             id: None,
@@ -172,15 +171,11 @@ impl Desk {
         }
     }
 
-    fn cancel_one(
-        &mut self,
-        order: OrderId,
-    ) -> Result<Option<crate::reply::OrderLine>, DeskError> {
+    fn cancel_one(&mut self, order: OrderId) -> Result<Option<crate::reply::OrderLine>, DeskError> {
         let symbol = self.market_of(order)?;
         let (market, month) = (self.market(symbol)?, self.month(symbol)?);
         let instruction = month.lineage().cancel(market, order)?;
         let outgoing = Outgoing {
-            symbol,
             message: Prepared::Ready(Box::new(Transaction::Instruction(instruction))),
             action: format!("cancel order {order} in {symbol}"),
             id: None,

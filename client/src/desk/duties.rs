@@ -95,7 +95,10 @@ impl Desk {
             }
             if preview {
                 done.extend(plans.iter().map(|plan| {
-                    format!("claim {} record(s), each tag in a message of its own", plan.records.len())
+                    format!(
+                        "claim {} record(s), each tag in a message of its own",
+                        plan.records.len()
+                    )
                 }));
                 break;
             }
@@ -109,7 +112,7 @@ impl Desk {
                 .lineage()
                 .trade(market, Some(plan), &[])?;
             let action = words::action(market, &act.message.action);
-            let sent = self.send_and_tell(Outgoing::act(symbol, act, action, None), Vec::new())?;
+            let sent = self.send_and_tell(Outgoing::act(act, action, None), Vec::new())?;
             done.push(sent.action);
         }
         Ok(done)
@@ -180,7 +183,6 @@ impl Desk {
             _ => format!("{} in {symbol}", purpose(job.purpose)),
         };
         let outgoing = Outgoing {
-            symbol,
             message: job.message,
             action,
             id: None,

@@ -110,7 +110,9 @@ pub enum DeskError {
     #[error("this needs a wallet; make one with `tally wallet new`, or name one with --wallet")]
     NoWallet,
     /// The seat action is not possible.
-    #[error("no seat of this wallet can be released now: leave first, then wait for the next joint key")]
+    #[error(
+        "no seat of this wallet can be released now: leave first, then wait for the next joint key"
+    )]
     NoSeat,
     /// Sent, and no outcome.
     #[error(
@@ -161,9 +163,11 @@ impl DeskError {
             | Self::NothingToWithdraw(_)
             | Self::NoSeat
             | Self::Busy { .. }
-            | Self::Wallet(WalletError::NoOpposite(_) | WalletError::SelfTrade { .. } | WalletError::SelfTradeInFlight { .. }) => {
-                FailureKind::Rejected
-            }
+            | Self::Wallet(
+                WalletError::NoOpposite(_)
+                | WalletError::SelfTrade { .. }
+                | WalletError::SelfTradeInFlight { .. },
+            ) => FailureKind::Rejected,
             Self::Wallet(WalletError::Prove(_)) => FailureKind::Internal,
             Self::Wallet(_) | Self::Sealed(_) | Self::NoWallet => FailureKind::Wallet,
             Self::Follow(FollowError::Lie { .. } | FollowError::Changed { .. })

@@ -4,9 +4,7 @@ use super::month::Month;
 use super::orders::free_margin;
 use super::{Desk, DeskError, words};
 use crate::blotter::{BlotterOrder, Dated, Happening};
-use crate::reply::{
-    FillLine, MarginReply, OrderLine, PositionLine, Reply, Status,
-};
+use crate::reply::{FillLine, MarginReply, OrderLine, PositionLine, Reply, Status};
 use crate::request::OrderRequest;
 use tally_circuits::margin::MarginRequirement;
 use tally_circuits::note::Note;
@@ -40,9 +38,12 @@ impl Desk {
                 .follower
                 .checkpoint()
                 .map(|(height, hash)| format!("{height}:{}", hex::encode(hash))),
-            pending: self.holder.iter().flat_map(|holder| holder.journal.pending()).map(
-                |entry| format!("message {} ({})", entry.number, entry.action),
-            ).collect(),
+            pending: self
+                .holder
+                .iter()
+                .flat_map(|holder| holder.journal.pending())
+                .map(|entry| format!("message {} ({})", entry.number, entry.action))
+                .collect(),
             last_proof_ms: self
                 .holder
                 .as_ref()
@@ -88,8 +89,7 @@ impl Desk {
             price: specification.format_price(own.terms.limit),
             quantity: own.total,
             filled: own.filled,
-            average_price: (filled > 0)
-                .then(|| words::average(specification, own.value, filled)),
+            average_price: (filled > 0).then(|| words::average(specification, own.value, filled)),
             tif: own.terms.time_in_force,
             status: own.status,
             time: format_time(own.time),
@@ -218,7 +218,10 @@ impl Desk {
     ) -> Result<(), DeskError> {
         let (market, month) = (self.market(symbol)?, self.month(symbol)?);
         let request = self.request(symbol, order)?;
-        reply.what_if = Some(format!("{} {} @ {}", order.side, order.quantity, order.price));
+        reply.what_if = Some(format!(
+            "{} {} @ {}",
+            order.side, order.quantity, order.price
+        ));
         match month.wallet().trade(0, market, None, &[request], &[]) {
             Ok(act) => {
                 reply.passes = Some(true);
@@ -402,9 +405,7 @@ mod tests {
         let market = market();
         for (position, call, gone) in [(10, "65.750", "63.500"), (-10, "66.250", "68.500")] {
             let note = note(position, 1_000_000);
-            let text = |price: Option<Price>| {
-                market.specification().format_price(price.unwrap())
-            };
+            let text = |price: Option<Price>| market.specification().format_price(price.unwrap());
             assert_eq!(text(call_price(&market, &note)), call);
             assert_eq!(text(close_out_price(&market, &note)), gone);
         }

@@ -3,9 +3,7 @@
 use super::look::position;
 use super::{Desk, DeskError, words};
 use crate::feed::{Feed, word};
-use crate::reply::{
-    BookReply, EpochLine, EventLine, LevelLine, MarketLine, Reply, Screen,
-};
+use crate::reply::{BookReply, EpochLine, EventLine, LevelLine, MarketLine, Reply, Screen};
 use std::collections::BTreeMap;
 use tally_exchange::calendar::format_time;
 use tally_exchange::epoch::rounds::RoundKey;
@@ -151,7 +149,10 @@ impl Desk {
             chain: replica.chain().to_string(),
             name: self.follower.genesis().document().name.clone(),
             insecure_keys: self.insecure_keys,
-            markets: replica.markets().map(|market| self.market_line(market)).collect(),
+            markets: replica
+                .markets()
+                .map(|market| self.market_line(market))
+                .collect(),
         }
     }
 

@@ -28,7 +28,7 @@ use crate::follower::{FollowError, Followed, Follower};
 use crate::journal::Journal;
 use crate::keys::ChainKeys;
 use crate::node_client::NodeClient;
-use crate::reply::{Failure, Notice, Reply};
+use crate::reply::{Notice, Reply};
 use crate::request::Request;
 use crate::sealed::SealedFile;
 use ed25519_dalek::SigningKey;
@@ -351,8 +351,9 @@ impl Desk {
         }
         let all: Vec<&Market> = self.follower.replica().markets().collect();
         // The front month: what has expired does not trade, and what begins later waits.
+        let now = self.now();
         let begun = |market: &&&Market| {
-            market.phase() != Phase::Expired && market.session().pre_open <= self.front_time()
+            market.phase() != Phase::Expired && market.session().pre_open <= now
         };
         let trading: Vec<&&Market> = all.iter().filter(begun).collect();
         match (&trading[..], &all[..]) {
@@ -368,11 +369,6 @@ impl Desk {
                     .ok_or_else(|| DeskError::WhichMarket(self.symbols()))
             }
         }
-    }
-
-    /// Now, or the end of the session that is traded: a month whose session begins before it has begun.
-    fn front_time(&self) -> Time {
-        self.now()
     }
 
     fn symbols(&self) -> String {
@@ -415,8 +411,7 @@ fn take(
             continue;
         };
         let symbol = transaction.market();
-        let (Some(market), Some(month)) =
-            (replica.market(symbol), holder.months.get_mut(&symbol))
+        let (Some(market), Some(month)) = (replica.market(symbol), holder.months.get_mut(&symbol))
         else {
             continue;
         };
@@ -432,12 +427,4 @@ fn take(
         holder.journal.end_block(market);
     }
     Ok(())
-}
-
-/// A failure of a kind, with words of its own.
-pub(crate) fn failed(kind: crate::reply::FailureKind, error: impl Into<String>) -> Reply {
-    Reply::Failed(Failure {
-        kind,
-        error: error.into(),
-    })
 }

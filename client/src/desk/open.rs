@@ -69,7 +69,9 @@ impl Desk {
         let welcome = node.hello()?;
         let chain = ChainId(welcome.chain);
         KnownChains::open(&options.folder)?.check(node.name(), chain)?;
-        let folder = options.folder.join(format!("chain-{}", &chain.to_string()[..16]));
+        let folder = options
+            .folder
+            .join(format!("chain-{}", &chain.to_string()[..16]));
         fs::create_dir_all(&folder).map_err(|source| io(&folder, source))?;
         let genesis = genesis(&node, &folder, chain)?;
         let insecure_keys = genesis.is_insecure();
@@ -154,9 +156,11 @@ fn holder(
     let (journal_file, state_file) = (file("journal", "journal"), file("state", "state"));
     let journal = match journal_file.read()? {
         None => Journal::default(),
-        Some(bytes) => borsh::from_slice(&bytes).map_err(|_| crate::sealed::SealedError::Damaged {
-            path: journal_file.path().to_owned(),
-        })?,
+        Some(bytes) => {
+            borsh::from_slice(&bytes).map_err(|_| crate::sealed::SealedError::Damaged {
+                path: journal_file.path().to_owned(),
+            })?
+        }
     };
     let element = |symbol: Symbol| {
         let market = follower.replica().market(symbol)?;

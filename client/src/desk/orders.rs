@@ -71,7 +71,13 @@ impl Desk {
         let mut before = self.come_back(symbol, preview)?;
         self.check_idle(symbol)?;
         let mut built = self.build(symbol, claim, requests);
-        if matches!(built, Err(DeskError::Wallet(WalletError::Margin { .. } | WalletError::Range(_)))) && claim.is_none() {
+        if matches!(
+            built,
+            Err(DeskError::Wallet(
+                WalletError::Margin { .. } | WalletError::Range(_)
+            ))
+        ) && claim.is_none()
+        {
             let claimed = self.claim_all(symbol, preview)?;
             if !claimed.is_empty() && !preview {
                 built = self.build(symbol, claim, requests);
@@ -83,7 +89,7 @@ impl Desk {
             return self.preview_act(symbol, &act, before).map(Reply::Preview);
         }
         let action = words::action(self.market(symbol)?, &act.message.action);
-        let outgoing = Outgoing::act(symbol, act, action, id);
+        let outgoing = Outgoing::act(act, action, id);
         self.send_and_tell(outgoing, before).map(Reply::Sent)
     }
 
@@ -117,7 +123,9 @@ impl Desk {
             Action::Trade { orders, .. } => self.reservations(market, orders),
             _ => act.statement.deltas,
         };
-        let after = before.apply(&deltas, before.rho).map_err(WalletError::from)?;
+        let after = before
+            .apply(&deltas, before.rho)
+            .map_err(WalletError::from)?;
         let fees = match action {
             Action::Trade { orders, .. } => {
                 let contracts = orders.iter().map(|order| i64::from(order.quantity.0));

@@ -5,7 +5,8 @@ use crate::journal::{Entry as JournalEntry, Fate, NewEntry};
 use crate::reply::Sent;
 use rand::rngs::OsRng;
 use std::time::{Duration, Instant};
-use tally_exchange::message::{Symbol, Transaction};
+use tally_exchange::message::Symbol;
+use tally_exchange::message::Transaction;
 use tally_node::api::{Decline, Submission};
 use tally_node::entry::Entry;
 use tally_trader::prepared::{Prepared, PreparedAct};
@@ -17,7 +18,6 @@ const LOOK: Duration = Duration::from_millis(500);
 
 /// A message that is to be sent.
 pub(super) struct Outgoing {
-    pub(super) symbol: Symbol,
     pub(super) message: Prepared,
     /// What it does, in words.
     pub(super) action: String,
@@ -26,14 +26,8 @@ pub(super) struct Outgoing {
 }
 
 impl Outgoing {
-    pub(super) fn act(
-        symbol: Symbol,
-        act: PreparedAct,
-        action: String,
-        id: Option<String>,
-    ) -> Self {
+    pub(super) fn act(act: PreparedAct, action: String, id: Option<String>) -> Self {
         Self {
-            symbol,
             message: Prepared::Act(Box::new(act)),
             action,
             id,
@@ -205,7 +199,9 @@ impl Desk {
             _ => &[],
         };
         let lines = entry.market.map_or_else(Vec::new, |symbol| {
-            let lines = orders.iter().filter_map(|order| self.order_line(symbol, *order));
+            let lines = orders
+                .iter()
+                .filter_map(|order| self.order_line(symbol, *order));
             lines.collect()
         });
         Ok(Sent {
@@ -263,7 +259,8 @@ impl Desk {
         if fate.is_dead() || matches!(fate, Fate::Declined { .. }) {
             return Ok(None);
         }
-        self.sent(number, Took::default(), Vec::new(), true).map(Some)
+        self.sent(number, Took::default(), Vec::new(), true)
+            .map(Some)
     }
 
     /// Refuses to build on a note that a message without an outcome spends.

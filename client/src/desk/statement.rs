@@ -83,9 +83,7 @@ impl Desk {
             }
         });
         let is_past = day.is_some_and(|day| day < market.session().date);
-        settled
-            .filter(|_| is_past)
-            .unwrap_or_else(|| market.mark())
+        settled.filter(|_| is_past).unwrap_or_else(|| market.mark())
     }
 }
 

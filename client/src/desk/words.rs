@@ -37,12 +37,13 @@ pub(super) fn average(specification: &Specification, value: i64, contracts: i64)
     let decimals = specification.grid.decimals();
     let unit = i128::from(specification.grid.tick());
     let scaled = i128::from(value) * unit * 10;
-    let (divisor, sign) = (
-        i128::from(contracts).abs(),
-        i128::from(contracts).signum(),
-    );
+    let (divisor, sign) = (i128::from(contracts).abs(), i128::from(contracts).signum());
     let scaled = scaled * sign;
-    let half = if scaled < 0 { -divisor / 2 } else { divisor / 2 };
+    let half = if scaled < 0 {
+        -divisor / 2
+    } else {
+        divisor / 2
+    };
     let rounded = (scaled + half) / divisor;
     let places = decimals as usize + 1;
     let sign = if rounded < 0 { "-" } else { "" };
@@ -75,7 +76,8 @@ pub(super) fn action(market: &Market, action: &Action) -> String {
         Action::Withdraw { amount, .. } => format!("withdraw {} from {symbol}", cash(*amount)),
         Action::Trade { claim, orders, .. } => {
             let closes = claim.as_ref().map_or(0, |claim| {
-                let closing = |entry: &&tally_exchange::message::RecordClaim| entry.rest == Rest::Close;
+                let closing =
+                    |entry: &&tally_exchange::message::RecordClaim| entry.rest == Rest::Close;
                 claim.records.iter().filter(closing).count()
             });
             let claimed = claim.as_ref().map_or(0, |claim| claim.records.len());
@@ -141,17 +143,13 @@ pub(super) fn reveals(market: &Market, action: &Action) -> (Vec<String>, Vec<Str
             lines.push(some_note);
             lines
         }
-        Action::Bond { .. } => vec![
-            "a decryptor's seat and its new key".to_owned(),
-            some_note,
-        ],
+        Action::Bond { .. } => vec!["a decryptor's seat and its new key".to_owned(), some_note],
         Action::Unbond { amount: cents, .. } => {
             vec![amount("a bond", *cents), some_note]
         }
-        Action::Transfer { to, amount: cents, .. } => vec![
-            amount(&format!("a transfer to {to}"), *cents),
-            some_note,
-        ],
+        Action::Transfer {
+            to, amount: cents, ..
+        } => vec![amount(&format!("a transfer to {to}"), *cents), some_note],
         Action::Receive { amount: cents, .. } => vec![
             amount("a transfer's arrival", *cents),
             "that the same owner has a note in both months".to_owned(),
