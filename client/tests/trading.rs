@@ -133,6 +133,7 @@ fn a_day_of_two_traders() {
     let left = support_fees(&mut a);
     assert_eq!(i64::try_from(account.balance).unwrap(), 5_000_000 - 2 * 5_000 - left);
 
+    until(&mut b, "the quote fills", |desk| statement_of(desk).position == 0);
     // Killed and opened again: the same orders, fills and position, from the own copy of the ledger.
     let before = (statement_of(&mut b), orders_of(&mut b));
     drop(b);
