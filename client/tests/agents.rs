@@ -69,11 +69,17 @@ fn positions_live_into_the_next_day() {
     let deadline = Instant::now() + Duration::from_secs(150);
     let wait = |what: &str, holds: &mut dyn FnMut() -> bool| {
         while !holds() {
-            assert!(Instant::now() < deadline, "never: {what}; {:?}", heard.try_iter().collect::<Vec<_>>());
+            assert!(
+                Instant::now() < deadline,
+                "never: {what}; {:?}",
+                heard.try_iter().collect::<Vec<_>>()
+            );
             thread::sleep(Duration::from_millis(50));
         }
     };
-    wait("the session opens", &mut || epoch(&askers[0]).2 == "continuous");
+    wait("the session opens", &mut || {
+        epoch(&askers[0]).2 == "continuous"
+    });
     let post = |asker: &Asker, side| match asker.ask(Request::Order(order(side, 3, "66.000"))) {
         Some(Reply::Sent(_)) => {}
         other => panic!("{other:?}"),
@@ -100,7 +106,10 @@ fn positions_live_into_the_next_day() {
     wait("its session", &mut || epoch(&askers[0]).2 == "continuous");
     for (asker, contracts) in askers.iter().zip([3, -3, 0]) {
         let line = position(asker);
-        assert_eq!((line.position, line.standing.as_str()), (contracts, "present"));
+        assert_eq!(
+            (line.position, line.standing.as_str()),
+            (contracts, "present")
+        );
         assert_eq!(line.unclaimed_fills, 0);
     }
     assert!(epoch(&askers[0]).0 > 1);
@@ -116,7 +125,10 @@ fn positions_live_into_the_next_day() {
         })
         .collect();
     for duty in ["deal", "claim", "refresh", "decryption share", "open sums"] {
-        assert!(duties.iter().any(|done| done == duty), "no {duty} in {duties:?}");
+        assert!(
+            duties.iter().any(|done| done == duty),
+            "no {duty} in {duties:?}"
+        );
     }
 
     // Somebody whose agent was away comes back by hand: the first command brings the note back.

@@ -54,7 +54,13 @@ fn twist(lie: u8, question: &ApiRequest, response: &mut Response) {
     match (lie, response) {
         (HONEST, _) => {}
         (WRONG_KEY, Response::Piece(bytes)) => {
-            if matches!(question, ApiRequest::Key { part: KeyPart::Verifying, .. }) {
+            if matches!(
+                question,
+                ApiRequest::Key {
+                    part: KeyPart::Verifying,
+                    ..
+                }
+            ) {
                 bytes[20] ^= 1;
             }
         }
@@ -159,7 +165,9 @@ fn every_lie_is_named_with_its_block() {
         lie.store(HONEST, Ordering::SeqCst);
         drop(desk);
         let mut desk = owner.open(&address);
-        assert!(matches!(ask(&mut desk, Request::Status {}), Reply::Status(status) if status.height >= block));
+        assert!(
+            matches!(ask(&mut desk, Request::Status {}), Reply::Status(status) if status.height >= block)
+        );
     }
 }
 
@@ -174,7 +182,13 @@ fn a_node_that_withholds_blocks_or_gives_wrong_keys_is_refused() {
     lie.store(FEWER_BLOCKS, Ordering::SeqCst);
     let error = owner.try_open(&address).err().unwrap();
     assert!(
-        matches!(&error, DeskError::Follow(FollowError::Lie { lie: Lie::Shorter(_), .. })),
+        matches!(
+            &error,
+            DeskError::Follow(FollowError::Lie {
+                lie: Lie::Shorter(_),
+                ..
+            })
+        ),
         "{error}"
     );
     assert_eq!(error.failure().kind, FailureKind::Verification);

@@ -41,7 +41,13 @@ fn a_day_of_two_traders() {
     assert_eq!(first.orders[0].order, again.orders[0].order);
 
     until(&mut a, "the sell fills", |desk| {
-        let Reply::Orders { orders } = ask(desk, Request::Orders { market: None, all: false }) else {
+        let Reply::Orders { orders } = ask(
+            desk,
+            Request::Orders {
+                market: None,
+                all: false,
+            },
+        ) else {
             panic!()
         };
         orders.iter().any(|order| order.filled.0 == 2)
@@ -64,7 +70,11 @@ fn a_day_of_two_traders() {
         panic!("{refused:?}")
     };
     assert_eq!(failure.kind, FailureKind::Margin);
-    assert!(failure.error.contains("largest quantity that passes"), "{}", failure.error);
+    assert!(
+        failure.error.contains("largest quantity that passes"),
+        "{}",
+        failure.error
+    );
 
     // Cancel, reduce, replace, quote.
     let id = first.orders[0].order;
@@ -80,7 +90,10 @@ fn a_day_of_two_traders() {
             preview: false,
         },
     );
-    assert_eq!((replaced.orders[0].quantity.0, &*replaced.orders[0].price), (1, "66.200"));
+    assert_eq!(
+        (replaced.orders[0].quantity.0, &*replaced.orders[0].price),
+        (1, "66.200")
+    );
     let quote = |replaces, bid: &str, ask: &str| Request::Quote {
         market: None,
         bid: bid.to_owned(),
@@ -131,9 +144,14 @@ fn a_day_of_two_traders() {
     };
     // Bought back at 66.175 what was sold at 66.050: 5 ticks of $10, two contracts; opening fee and four fees.
     let left = support_fees(&mut a);
-    assert_eq!(i64::try_from(account.balance).unwrap(), 5_000_000 - 2 * 5_000 - left);
+    assert_eq!(
+        i64::try_from(account.balance).unwrap(),
+        5_000_000 - 2 * 5_000 - left
+    );
 
-    until(&mut b, "the quote fills", |desk| statement_of(desk).position == 0);
+    until(&mut b, "the quote fills", |desk| {
+        statement_of(desk).position == 0
+    });
     // Killed and opened again: the same orders, fills and position, from the own copy of the ledger.
     let before = (statement_of(&mut b), orders_of(&mut b));
     drop(b);
@@ -141,13 +159,19 @@ fn a_day_of_two_traders() {
     assert_eq!((statement_of(&mut b), orders_of(&mut b)), before);
     // A new folder: everything is recovered from the seed and the ledger.
     let mut elsewhere = Owner::new(2).open(&address);
-    assert_eq!(statement_of(&mut elsewhere).fills.len(), before.0.fills.len());
+    assert_eq!(
+        statement_of(&mut elsewhere).fills.len(),
+        before.0.fills.len()
+    );
     assert_eq!(statement_of(&mut elsewhere).equity, before.0.equity);
 
     // The node is stopped: a command fails without loss, and works again when it is back.
     market.stop();
     let gone = b.handle(Request::Order(order(Side::Buy, 1, "65.900")));
-    assert!(matches!(&gone, Reply::Failed(failure) if failure.kind == FailureKind::Network), "{gone:?}");
+    assert!(
+        matches!(&gone, Reply::Failed(failure) if failure.kind == FailureKind::Network),
+        "{gone:?}"
+    );
     market.restart(&address);
     let back = sent(&mut b, Request::Order(order(Side::Buy, 1, "65.900")));
     assert_eq!(back.outcome, OutcomeWord::Accepted);

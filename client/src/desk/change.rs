@@ -258,7 +258,10 @@ impl Desk {
             hides,
             free_margin_before: free_margin(market, &before),
             free_margin_after: free_margin(market, &after),
-            fees: market.money().fee.saturating_mul(i64::from(terms.quantity.0)),
+            fees: market
+                .money()
+                .fee
+                .saturating_mul(i64::from(terms.quantity.0)),
             proof_ms: self.holder()?.journal.last_proof_ms,
             needs_proof: true,
             insecure_keys: self.insecure_keys,

@@ -54,9 +54,16 @@ fn random() -> [u8; 32] {
 pub fn make_market(folder: &Path, start: u64, speed: u32) -> MarketFolder {
     let faucet = SigningKey::from_bytes(&random());
     let cache = KeyCache::open(keys_folder()).unwrap();
-    let infos: Vec<_> = cache.list().unwrap().into_iter().map(Result::unwrap).collect();
+    let infos: Vec<_> = cache
+        .list()
+        .unwrap()
+        .into_iter()
+        .map(Result::unwrap)
+        .collect();
     let key = |statement: &str| {
-        let info = infos.iter().find(|info| info.manifest.statement == statement);
+        let info = infos
+            .iter()
+            .find(|info| info.manifest.statement == statement);
         GenesisKey::of(info.unwrap())
     };
     let genesis = ChainGenesis::new(GenesisDocument {
@@ -177,6 +184,7 @@ impl Owner {
                 ..AgentOptions::default()
             },
             is_agent: false,
+            checkpoint: None,
         }
     }
 

@@ -12,9 +12,9 @@ mod document;
 mod error;
 mod key_file;
 mod keys;
+pub mod lean_hogs;
 mod parameter;
 mod settlement;
-pub mod lean_hogs;
 mod snapshot;
 
 pub use document::{

@@ -15,9 +15,7 @@ use crate::verifier::{Groth16Verifier, Recorded, VerificationCost};
 use ed25519_dalek::SigningKey;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use tally_exchange::market::{BlockError, StateHash};

@@ -8,11 +8,11 @@
 pub mod clock;
 pub mod directory;
 pub mod engine;
-mod producer;
-pub mod queue;
 pub mod keys;
 mod metrics;
 pub mod node;
+mod producer;
+pub mod queue;
 pub mod recent;
 mod screen;
 pub mod server;
