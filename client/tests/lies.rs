@@ -4,9 +4,9 @@
 
 mod support;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
+use support::liar::between;
 use support::{IN_SESSION, Market, Owner, ask, enter, order, sent};
 use tally_client::desk::{Desk, DeskError};
 use tally_client::follower::{FollowError, Lie};
@@ -15,11 +15,8 @@ use tally_client::request::Request;
 use tally_exchange::units::Side;
 use tally_ledger_adapter::log::Block;
 use tally_node::api::{KeyPart, Request as ApiRequest, Response};
-use tally_transport::carrier::{Lane, TcpCarrier};
-use tally_transport::client::{Client, ClientOptions};
-use tally_transport::server::{Handler, Reply as Answer, Server, ServerLimits};
 
-const HONEST: u8 = 0;
+use support::liar::HONEST;
 const WRONG_STATE: u8 = 1;
 const CHANGED_TRANSACTION: u8 = 2;
 const LEFT_OUT: u8 = 3;
@@ -27,28 +24,6 @@ const OTHER_PARENT: u8 = 4;
 const WRONG_KEY: u8 = 5;
 const FEWER_BLOCKS: u8 = 6;
 const EARLIER: u8 = 7;
-
-/// A node between a client and an honest node, which lies on demand.
-struct Liar {
-    honest: Arc<Client>,
-    lie: Arc<AtomicU8>,
-}
-
-impl Handler for Liar {
-    async fn handle(&self, _: u64, request: Vec<u8>) -> Answer {
-        let (honest, lie) = (Arc::clone(&self.honest), self.lie.load(Ordering::SeqCst));
-        let answer = tokio::task::spawn_blocking(move || {
-            let bytes = honest
-                .request(Lane::Reading, &request, Duration::from_secs(60))
-                .unwrap();
-            let question = ApiRequest::from_bytes(&request).unwrap();
-            let mut response = Response::from_bytes(&bytes).unwrap();
-            twist(lie, &question, &mut response);
-            response.to_bytes()
-        });
-        Answer::Keep(answer.await.unwrap())
-    }
-}
 
 fn twist(lie: u8, question: &ApiRequest, response: &mut Response) {
     match (lie, response) {
@@ -91,31 +66,6 @@ fn twist(lie: u8, question: &ApiRequest, response: &mut Response) {
     }
 }
 
-/// A liar in front of a market, its address, and what makes it lie.
-fn liar(market: &Market) -> (tokio::runtime::Runtime, String, Arc<AtomicU8>) {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .unwrap();
-    let carrier = TcpCarrier::new(&market.address()).unwrap();
-    let honest = Client::new(Box::new(carrier), ClientOptions::default()).unwrap();
-    let lie = Arc::new(AtomicU8::new(HONEST));
-    let handler = Liar {
-        honest: Arc::new(honest),
-        lie: Arc::clone(&lie),
-    };
-    let server = Server::new(ServerLimits::default(), Arc::new(handler));
-    let listener = runtime
-        .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
-        .unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    runtime.spawn(async move {
-        let _ = server.serve(listener, std::future::pending::<()>()).await;
-    });
-    (runtime, address, lie)
-}
-
 /// Lets the other trader make a block, and says which it is.
 fn make_block(desk: &mut Desk, price: &str) -> u64 {
     sent(desk, Request::Order(order(Side::Buy, 1, price)))
@@ -129,7 +79,7 @@ fn every_lie_is_named_with_its_block() {
     let maker = Owner::new(7);
     let mut other = maker.open(&market.address());
     enter(&mut other, 5_000_000);
-    let (_runtime, address, lie) = liar(&market);
+    let (_runtime, address, lie) = between(&market, twist);
     let cases = [
         (WRONG_STATE, "65.000"),
         (CHANGED_TRANSACTION, "65.025"),
@@ -174,7 +124,7 @@ fn every_lie_is_named_with_its_block() {
 #[test]
 fn a_node_that_withholds_blocks_or_gives_wrong_keys_is_refused() {
     let market = Market::start(IN_SESSION, 1);
-    let (_runtime, address, lie) = liar(&market);
+    let (_runtime, address, lie) = between(&market, twist);
     let owner = Owner::new(9);
     let mut desk = owner.open(&address);
     enter(&mut desk, 5_000_000);
