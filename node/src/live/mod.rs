@@ -11,6 +11,7 @@ pub mod engine;
 pub mod keys;
 mod metrics;
 pub mod node;
+pub mod practice;
 mod producer;
 pub mod queue;
 pub mod recent;
