@@ -153,9 +153,10 @@ impl MarketFolder {
         let found = MarketKeyFiles::of_expected(&cache, &expected).map_err(damaged)?;
         let found = found.ok_or_else(missing)?;
         let mut files = KeyFiles::default();
-        for (statement, own) in KeyStatement::ALL
-            .into_iter()
-            .zip([found.act, found.refresh, found.lapse])
+        for (statement, own) in
+            KeyStatement::ALL
+                .into_iter()
+                .zip([found.act, found.refresh, found.lapse])
         {
             files.insert(statement, KeyPart::Proving, own.proving_path);
             files.insert(statement, KeyPart::Verifying, own.verifying_path);

@@ -15,9 +15,7 @@ use crate::verifier::{Groth16Verifier, Recorded, VerificationCost};
 use ed25519_dalek::SigningKey;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use tally_exchange::market::{BlockError, StateHash};
@@ -244,14 +242,10 @@ impl Engine {
         let thread = thread::Builder::new()
             .name("tally-producer".to_owned())
             .spawn(move || {
-                let result = producer::run(&shared);
+                let ending = Ending(&shared);
+                let result = producer::run(ending.0);
                 if let Err(error) = &result {
                     tracing::error!(%error, "block production ends");
-                }
-                // Whoever still waits is told that nothing comes.
-                shared.queue.close();
-                for queued in shared.queue.take(usize::MAX, usize::MAX) {
-                    queued.decline(Decline::Stopping);
                 }
                 result
             })
@@ -458,6 +452,19 @@ impl Production {
             None => Ok(()),
             Some(Ok(result)) => result,
             Some(Err(_)) => Err(EngineError::Ended),
+        }
+    }
+}
+
+/// The end of block production, a panic included: nothing more is queued, and whoever still waits is told that nothing
+/// comes.
+struct Ending<'a>(&'a Shared);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.queue.close();
+        for queued in self.0.queue.take(usize::MAX, usize::MAX) {
+            queued.decline(Decline::Stopping);
         }
     }
 }

@@ -141,11 +141,7 @@ fn prove(shared: &Shared, replica: &Replica, queued: Vec<Queued>) -> Vec<Queued>
 }
 
 /// The bytes of what is ordered, beside who sent them; practice cash is signed with the next numbers.
-fn encode(
-    shared: &Shared,
-    replica: &Replica,
-    queued: Vec<Queued>,
-) -> (Vec<Queued>, Vec<Vec<u8>>) {
+fn encode(shared: &Shared, replica: &Replica, queued: Vec<Queued>) -> (Vec<Queued>, Vec<Vec<u8>>) {
     let mut sequence = replica.accounts().last_sequence();
     let (mut senders, mut entries) = (Vec::new(), Vec::new());
     for mut queued in queued {
@@ -157,8 +153,7 @@ fn encode(
                     continue;
                 };
                 sequence = sequence.saturating_add(1);
-                let credit =
-                    Credit::sign(faucet, &replica.chain().0, *account, *amount, sequence);
+                let credit = Credit::sign(faucet, &replica.chain().0, *account, *amount, sequence);
                 Entry::Cashier(CashierRequest::Credit(credit)).to_bytes()
             }
         };

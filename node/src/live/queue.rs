@@ -194,8 +194,16 @@ mod tests {
         let _second = queue.push(Body::Faucet(AccountId([0; 32]), 2)).unwrap();
         assert_eq!(queue.push(faucet()).unwrap_err(), Decline::Busy);
         let taken = queue.take(1, 1_000);
-        assert!(matches!(taken[..], [Queued { body: Body::Faucet(_, 1), .. }]));
-        taken.into_iter().for_each(|queued| queued.decline(Decline::Busy));
+        assert!(matches!(
+            taken[..],
+            [Queued {
+                body: Body::Faucet(_, 1),
+                ..
+            }]
+        ));
+        taken
+            .into_iter()
+            .for_each(|queued| queued.decline(Decline::Busy));
         let verdict = first.blocking_recv().unwrap();
         assert!(matches!(verdict, Verdict::Declined(Decline::Busy)));
         assert!(queue.wait(Duration::ZERO));

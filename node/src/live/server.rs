@@ -50,8 +50,11 @@ impl Service {
             } => {
                 let keys = Arc::clone(&self.keys);
                 let length = length.min(MOST_PIECE_BYTES);
-                self.blocking(move |_| keys.piece(statement, part, offset, length).map(Response::Piece))
-                    .await
+                self.blocking(move |_| {
+                    keys.piece(statement, part, offset, length)
+                        .map(Response::Piece)
+                })
+                .await
             }
             Request::Blocks {
                 from,
@@ -84,7 +87,9 @@ impl Service {
                 self.blocking(move |service| service.snapshot(height, offset, length))
                     .await
             }
-            Request::Receipt { height, index } => document(view::receipt(&self.engine, height, index)),
+            Request::Receipt { height, index } => {
+                document(view::receipt(&self.engine, height, index))
+            }
             Request::Book { market, levels } => {
                 document(view::book(&self.engine, market, levels.min(MOST_LEVELS)))
             }
@@ -163,11 +168,7 @@ impl Service {
         }))
     }
 
-    async fn submitted(
-        &self,
-        queued: Option<Result<Waiting, Decline>>,
-        wait_ms: u32,
-    ) -> Response {
+    async fn submitted(&self, queued: Option<Result<Waiting, Decline>>, wait_ms: u32) -> Response {
         let waiting = match queued {
             Some(Ok(waiting)) => waiting,
             Some(Err(why)) => return Response::Submitted(Submission::Declined(why)),

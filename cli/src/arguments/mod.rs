@@ -1,8 +1,11 @@
 //! The words of the command line.
 
+pub mod node;
+
 use crate::commands::bench::BenchCommand;
 use crate::exit::{EXIT_CODES, UsageError};
 use clap::{Args, Parser, Subcommand};
+use node::NodeCommand;
 use std::path::PathBuf;
 use tally_node::replay::{LEAST_MESSAGES, LEAST_TRADERS, MOST_DAYS, MOST_TRADERS};
 
@@ -31,6 +34,8 @@ pub enum Command {
     Keys(KeysCommand),
     /// Look at a contract and its numbers.
     Market(MarketCommand),
+    /// Run a node of a live market, or back up, restore and verify its folder.
+    Node(NodeCommand),
 }
 
 /// Replays trading days.
