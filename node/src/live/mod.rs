@@ -19,4 +19,5 @@ pub mod queue;
 pub mod recent;
 mod screen;
 pub mod server;
+mod stamps;
 mod view;
