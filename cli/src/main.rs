@@ -24,6 +24,7 @@ fn main() -> ExitCode {
         Command::Bench(arguments) => commands::bench::run(arguments),
         Command::Keys(arguments) => commands::keys::run(arguments),
         Command::Market(arguments) => commands::market::run(arguments),
+        Command::Node(arguments) => commands::node::run(arguments),
     };
     match result {
         Ok(code) => code.into(),

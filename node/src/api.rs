@@ -237,6 +237,9 @@ pub enum Decline {
     /// More than a faucet gives.
     #[error("a faucet gives 1 to {MOST_FAUCET_CENTS} cents at once; ask for less")]
     FaucetAmount,
+    /// The stamp was used before.
+    #[error("not ordered: this stamp was used before, and each counts once; make another")]
+    UsedStamp,
 }
 
 impl Decline {
@@ -247,6 +250,7 @@ impl Decline {
             self,
             Self::Garbage(_)
                 | Self::Stamp { .. }
+                | Self::UsedStamp
                 | Self::Refused(Refusal::Malformed | Refusal::Proof)
         )
     }

@@ -1,6 +1,7 @@
 //! The words of the command line.
 
 mod market;
+pub mod node;
 mod replay;
 
 pub use market::{
@@ -12,6 +13,7 @@ pub use replay::ReplayCommand;
 use crate::commands::bench::BenchCommand;
 use crate::exit::{EXIT_CODES, UsageError};
 use clap::{Args, Parser, Subcommand};
+use node::NodeCommand;
 use std::path::PathBuf;
 
 /// A futures exchange with no exchange in the middle.
@@ -39,6 +41,8 @@ pub enum Command {
     Keys(KeysCommand),
     /// Make a market, look at a contract and its numbers, sign settlements.
     Market(MarketCommand),
+    /// Run a node of a live market, or back up, restore and verify its folder.
+    Node(NodeCommand),
 }
 
 /// Shows the present or last epoch.

@@ -4,4 +4,5 @@ pub mod bench;
 pub mod epoch;
 pub mod keys;
 pub mod market;
+pub mod node;
 pub mod replay;

@@ -172,13 +172,26 @@ impl Node {
 
     /// Waits until the process is told to end (interrupt or terminate), or block production has failed.
     pub fn wait(&self) {
+        // Nothing to do meanwhile, and so nothing that fails.
+        let _ = self.wait_with::<std::convert::Infallible>(|| Ok(()));
+    }
+
+    /// As [`Node::wait`], with something to do once signals are heard: whoever is told then that the node runs can end it
+    /// in order.
+    ///
+    /// # Errors
+    /// That of `ready`; nothing is waited for then.
+    pub fn wait_with<E>(&self, ready: impl FnOnce() -> Result<(), E>) -> Result<(), E> {
         let engine = self.engine.clone();
         self.runtime.block_on(async move {
+            let told_to_end = told_to_end();
+            ready()?;
             tokio::select! {
-                () = told_to_end() => {}
+                () = told_to_end => {}
                 () = production_ended(&engine) => {}
             }
-        });
+            Ok(())
+        })
     }
 
     /// Orders what is queued, answers who waits, writes the state down, and ends.
@@ -254,20 +267,31 @@ async fn production_ended(engine: &Engine) {
     }
 }
 
+/// Is ready when the process is told to end. Signals are heard from the call on, within a runtime.
 #[cfg(unix)]
-async fn told_to_end() {
+fn told_to_end() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = match signal(SignalKind::terminate()) {
-        Ok(terminate) => terminate,
-        Err(error) => {
-            tracing::warn!(%error, "no signal handler: only an interrupt ends the node in order");
-            let _ = tokio::signal::ctrl_c().await;
-            return;
+    let signals = [SignalKind::interrupt(), SignalKind::terminate()].map(|kind| {
+        signal(kind)
+            .inspect_err(|error| tracing::warn!(%error, "a signal ends the node at once"))
+            .ok()
+    });
+    async move {
+        let [interrupt, terminate] = signals.map(received);
+        tokio::select! {
+            () = interrupt => {}
+            () = terminate => {}
         }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
+    }
+}
+
+#[cfg(unix)]
+async fn received(signal: Option<tokio::signal::unix::Signal>) {
+    match signal {
+        Some(mut signal) => {
+            signal.recv().await;
+        }
+        None => std::future::pending().await,
     }
 }
 
