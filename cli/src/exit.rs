@@ -4,6 +4,12 @@ use std::io::Write;
 use std::process::ExitCode;
 use tally_bench::measure::BenchError;
 use tally_bench::report::ReportError;
+use tally_exchange::calendar::{CalendarError, Date};
+use tally_exchange::specification::{PriceError, SpecificationError};
+use tally_node::genesis::lean_hogs::LeanHogsError;
+use tally_node::genesis::{
+    ChainGenesisError, KeyFileError, ParameterError, SettlementSigningError,
+};
 use tally_node::replay::{Checks, ReplayError};
 use tally_prover::CacheError;
 use tally_trader::error::WalletError;
@@ -107,15 +113,33 @@ fn classify(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
     if let Some(error) = cause.downcast_ref::<ReportError>() {
         return Some(classify_report(error));
     }
-    cause.is::<UsageError>().then_some(Exit::Usage)
+    let is_usage = cause.is::<UsageError>() || is_of_a_market_in_the_making(cause);
+    is_usage.then_some(Exit::Usage)
+}
+
+/// What `tally market` is given: words and files that don't make a genesis or a signature.
+fn is_of_a_market_in_the_making(cause: &(dyn std::error::Error + 'static)) -> bool {
+    cause.is::<ChainGenesisError>()
+        || cause.is::<LeanHogsError>()
+        || cause.is::<ParameterError>()
+        || cause.is::<SpecificationError>()
+        || cause.is::<CalendarError>()
+        || cause.is::<KeyFileError>()
+        || cause.is::<SettlementSigningError>()
 }
 
 fn classify_keys(error: &CacheError) -> Exit {
     match error {
-        CacheError::Io { .. } | CacheError::Damaged { .. } | CacheError::Foreign { .. } => {
-            Exit::Usage
-        }
-        CacheError::R1cs(_) | CacheError::Setup(_) | CacheError::Encode => Exit::Internal,
+        CacheError::Io { .. }
+        | CacheError::Damaged { .. }
+        | CacheError::Foreign { .. }
+        | CacheError::UnknownKind { .. }
+        | CacheError::OtherCircuit { .. } => Exit::Usage,
+        CacheError::Refused { .. } | CacheError::Unusable { .. } => Exit::CheckFailed,
+        CacheError::OtherVerifyingKey { .. }
+        | CacheError::R1cs(_)
+        | CacheError::Setup(_)
+        | CacheError::Encode => Exit::Internal,
     }
 }
 
@@ -186,13 +210,61 @@ pub enum UsageError {
     /// An unknown contract month.
     #[error("market {0} is unknown; choose one of {1}")]
     Market(String, String),
+    /// A market without keys.
+    #[error(
+        "no keys from a ceremony exist yet; with --insecure-keys one party makes them now, and could forge proofs: for trials, not for money"
+    )]
+    NoCeremonyKeys,
+    /// A folder with something in it.
+    #[error("folder {} is not empty, it has {entry}; name a new or empty one", path.display())]
+    NotEmpty {
+        /// What was named.
+        path: std::path::PathBuf,
+        /// Something that is in it.
+        entry: String,
+    },
+    /// A file or folder that can't be read or written.
+    #[error("{}: {source}; name another one", path.display())]
+    File {
+        /// What was named.
+        path: std::path::PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A file that is no text.
+    #[error("{} is not UTF-8 text; name the file of a specification", .0.display())]
+    NotText(std::path::PathBuf),
+    /// A file that is no genesis.
+    #[error("{}: {source}", path.display())]
+    Genesis {
+        /// What was named.
+        path: std::path::PathBuf,
+        /// What is wrong with it.
+        source: Box<ChainGenesisError>,
+    },
+    /// A price that is none.
+    #[error("--settlement {0}: {1}")]
+    Settlement(String, PriceError),
+    /// Two prices for the same.
+    #[error("--settlement is there twice for {0}; give one price")]
+    SettlementTwice(String),
+    /// A contract month without a price.
+    #[error("no --settlement for {0}; give --settlement {0}=PRICE, or --settlement PRICE for all")]
+    NoSettlement(String),
+    /// A calendar that is over.
+    #[error(
+        "the specification has no session after {0}; give --first-day, or another --specification"
+    )]
+    NoSession(Date),
+    /// A clock that shows no day.
+    #[error("this machine's clock shows no day from 1970 to 9999; set it, or give --first-day")]
+    Clock,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use anyhow::Context;
-    use tally_exchange::calendar::CalendarError;
     use tally_exchange::refusal::Refusal;
 
     fn code(error: impl Into<anyhow::Error>) -> u8 {
@@ -216,6 +288,14 @@ mod tests {
         assert_eq!(code(of_a_wallet(WalletError::Refused(Refusal::Market))), 3);
         assert_eq!(code(of_a_wallet(WalletError::NotOpen)), 6);
         assert_eq!(code(UsageError::NoPeers), 2);
+        assert_eq!(code(UsageError::NoCeremonyKeys), 2);
+        assert_eq!(code(ChainGenesisError::NotCanonical), 2);
+        assert_eq!(code(LeanHogsError::Months { months: 0 }), 2);
+        let name = "fee".to_owned();
+        assert_eq!(code(ParameterError::Unknown { name }), 2);
+        assert_eq!(code(KeyFileError::NotAKey("signer.key".into())), 2);
+        let (symbol, known) = ("HEK7".to_owned(), "HEG7".to_owned());
+        assert_eq!(code(SettlementSigningError::Market { symbol, known }), 2);
         assert_eq!(code(std::io::Error::other("anything else")), 1);
         let keys = || CacheError::Foreign {
             path: "keys/x".into(),

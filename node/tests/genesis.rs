@@ -5,8 +5,12 @@
 mod common;
 
 use common::genesis::document;
-use tally_exchange::message::ChainId;
+use ed25519_dalek::SigningKey;
+use tally_exchange::message::{ChainId, FinalSettlement};
 use tally_exchange::specification::LEAN_HOGS;
+use tally_exchange::units::Price;
+use tally_ledger_adapter::accounts::AccountId;
+use tally_node::genesis::lean_hogs::{MOST_MONTHS, lean_hogs_from};
 use tally_node::genesis::{
     CashierKind, ChainGenesis, ChainGenesisError, GenesisClock, GenesisDocument, MAX_GENESIS_BYTES,
 };
@@ -268,4 +272,45 @@ fn what_people_should_know() {
     ] {
         assert!(lines.contains(part), "{part:?} missing: {lines}");
     }
+}
+
+/// The longest calendar that is generated fits into a genesis, line feeds and quotes written as JSON has them.
+#[test]
+fn a_year_and_a_half() {
+    let first = "2026-11-30".parse().unwrap();
+    let mut long = document();
+    long.specification = lean_hogs_from(first, MOST_MONTHS).unwrap();
+    long.markets.truncate(1);
+    long.markets[0].symbol = "HEZ6".to_owned();
+    long.markets[0].first_session = "2026-11-30".to_owned();
+    let bytes = ChainGenesis::new(long).unwrap().to_bytes();
+    assert!(bytes.len() < 200 * 1024, "{}", bytes.len());
+}
+
+/// A signer's signature settles the market in which it was made.
+#[test]
+fn signed_settlements() {
+    let keys = [1, 2].map(|secret| SigningKey::from_bytes(&[secret; 32]));
+    let mut signed = document();
+    signed.settlement_signers.keys = keys.iter().map(|k| AccountId::of(k).to_string()).collect();
+    signed.settlement_signers.threshold = 2;
+    let genesis = ChainGenesis::new(signed).unwrap();
+    let one = genesis
+        .sign_final_settlement(&keys[1], "HEG7", "66.15")
+        .unwrap();
+    assert_eq!((one.index, one.price), (1, Price(2_646)));
+    let bytes = FinalSettlement::signed_bytes(genesis.chain(), one.market, one.price);
+    let signature = ed25519_dalek::Signature::from_bytes(&one.signature);
+    keys[1]
+        .verifying_key()
+        .verify_strict(&bytes, &signature)
+        .unwrap();
+    let error = |key: &SigningKey, symbol, price| {
+        let signed = genesis.sign_final_settlement(key, symbol, price);
+        signed.unwrap_err().to_string()
+    };
+    let stranger = SigningKey::from_bytes(&[3; 32]);
+    assert!(error(&stranger, "HEG7", "66.15").contains("2 settlement signers"));
+    assert!(error(&keys[0], "HEK7", "66.15").contains("HEG7, HEJ7"));
+    assert!(error(&keys[0], "HEG7", "66.16").contains("66.175"));
 }

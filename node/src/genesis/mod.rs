@@ -10,7 +10,11 @@ mod checks;
 mod describe;
 mod document;
 mod error;
+mod key_file;
 mod keys;
+pub mod lean_hogs;
+mod parameter;
+mod settlement;
 mod snapshot;
 
 pub use document::{
@@ -18,6 +22,9 @@ pub use document::{
     GenesisSigners, KeyContent,
 };
 pub use error::ChainGenesisError;
+pub use key_file::{KeyFileError, read_key, write_key};
+pub use parameter::{ParameterError, set_parameter};
+pub use settlement::{SettlementSignature, SettlementSigningError};
 pub use snapshot::ReplicaSnapshotError;
 
 use crate::replica::Replica;
@@ -28,6 +35,15 @@ use tally_exchange::message::ChainId;
 use tally_exchange::specification::Specification;
 use tally_ledger_adapter::accounts::{AccountBook, AccountId};
 use tally_prover::Kind;
+
+/// The name of the genesis in a market's folder.
+pub const GENESIS_FILE: &str = "genesis.json";
+
+/// The name of the cashier's secret key in the folder in which a market was made; it does not belong on a node.
+pub const CASHIER_KEY_FILE: &str = "cashier.key";
+
+/// The name of the faucet's secret key in the folder of the node that runs it.
+pub const FAUCET_KEY_FILE: &str = "faucet.key";
 
 /// The version of the genesis layout.
 pub const GENESIS_FORMAT: u32 = 1;

@@ -1,6 +1,7 @@
 //! `tally market show`.
 
-use crate::arguments::{MarketCommand, MarketShowCommand, MarketSubcommand};
+use super::read_genesis;
+use crate::arguments::MarketShowCommand;
 use crate::exit::{Exit, UsageError};
 use crate::output;
 use serde::Serialize;
@@ -27,15 +28,12 @@ struct SessionLine {
     close: String,
 }
 
-/// Looks at contracts.
-pub fn run(command: &MarketCommand) -> anyhow::Result<Exit> {
-    match &command.command {
-        MarketSubcommand::Show(show) => run_show(show),
-    }
-}
-
-fn run_show(command: &MarketShowCommand) -> anyhow::Result<Exit> {
-    let specification = Specification::lean_hogs();
+/// Shows a contract with its numbers.
+pub fn run(command: &MarketShowCommand) -> anyhow::Result<Exit> {
+    let specification = match &command.genesis {
+        Some(path) => read_genesis(path)?.specification().clone(),
+        None => Specification::lean_hogs(),
+    };
     let months: Vec<String> = specification
         .calendar
         .contracts()

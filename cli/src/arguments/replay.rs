@@ -1,37 +1,10 @@
-//! The words of the command line.
+//! The words of `tally replay`.
 
-use crate::commands::bench::BenchCommand;
-use crate::exit::{EXIT_CODES, UsageError};
-use clap::{Args, Parser, Subcommand};
+use super::DataArguments;
+use crate::exit::EXIT_CODES;
+use clap::Args;
 use std::path::PathBuf;
 use tally_node::replay::{LEAST_MESSAGES, LEAST_TRADERS, MOST_DAYS, MOST_TRADERS};
-
-/// A futures exchange with no exchange in the middle.
-#[derive(Debug, Parser)]
-#[command(name = "tally", version, about, after_help = EXIT_CODES)]
-pub struct Cli {
-    /// Say more on stderr; twice for still more. RUST_LOG is followed if set.
-    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
-    pub verbose: u8,
-    /// What to do.
-    #[command(subcommand)]
-    pub command: Command,
-}
-
-/// What to do.
-#[derive(Debug, Subcommand)]
-pub enum Command {
-    /// Replay Lean Hog days of early 2017 with many traders, every proof real.
-    Replay(ReplayCommand),
-    /// Show the present or last epoch of the last replay.
-    Epoch(EpochCommand),
-    /// Measure what proofs cost on this machine.
-    Bench(BenchCommand),
-    /// Show the proving keys that are there, or make them.
-    Keys(KeysCommand),
-    /// Look at a contract and its numbers.
-    Market(MarketCommand),
-}
 
 /// Replays trading days.
 ///
@@ -96,82 +69,6 @@ pub struct FaultArguments {
     /// Their seats deal one wrong share.
     #[arg(long, value_name = "K", default_value_t = 0, value_parser = count, allow_negative_numbers = true)]
     pub bad_dealer: u32,
-}
-
-/// Shows the present or last epoch.
-#[derive(Debug, Args)]
-pub struct EpochCommand {
-    /// Print one JSON document on stdout and nothing else there.
-    #[arg(long)]
-    pub json: bool,
-    /// Where keys and data are kept.
-    #[command(flatten)]
-    pub data: DataArguments,
-}
-
-/// Shows the proving keys.
-#[derive(Debug, Args)]
-pub struct KeysCommand {
-    /// Make the keys if they are not there.
-    #[arg(long)]
-    pub make: bool,
-    /// Print one JSON document on stdout and nothing else there.
-    #[arg(long)]
-    pub json: bool,
-    /// Where keys and data are kept.
-    #[command(flatten)]
-    pub data: DataArguments,
-}
-
-/// Looks at contracts.
-#[derive(Debug, Args)]
-pub struct MarketCommand {
-    /// What to do.
-    #[command(subcommand)]
-    pub command: MarketSubcommand,
-}
-
-/// What to do with contracts.
-#[derive(Debug, Subcommand)]
-pub enum MarketSubcommand {
-    /// Every number of the contract, with its unit, source and reason.
-    Show(MarketShowCommand),
-}
-
-/// Shows a contract.
-#[derive(Debug, Args)]
-pub struct MarketShowCommand {
-    /// A contract month such as HEG7; its sessions are shown too.
-    #[arg(value_name = "SYMBOL")]
-    pub market: Option<String>,
-    /// Print one JSON document on stdout and nothing else there.
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// The data directory.
-#[derive(Debug, Args)]
-pub struct DataArguments {
-    /// Where keys and ledgers are kept. Default: TALLY_DATA_DIR, else tally in the user's data directory.
-    #[arg(long, value_name = "DIR")]
-    pub data_dir: Option<PathBuf>,
-}
-
-impl DataArguments {
-    /// The data directory: as given, else from the environment, where an empty variable counts as none.
-    pub fn directory(&self) -> Result<PathBuf, UsageError> {
-        let variable = |name: &str| {
-            std::env::var_os(name)
-                .filter(|value| !value.is_empty())
-                .map(PathBuf::from)
-        };
-        self.data_dir
-            .clone()
-            .or_else(|| variable("TALLY_DATA_DIR"))
-            .or_else(|| variable("XDG_DATA_HOME").map(|path| path.join("tally")))
-            .or_else(|| variable("HOME").map(|path| path.join(".local/share/tally")))
-            .ok_or(UsageError::NoDataDirectory)
-    }
 }
 
 fn messages(text: &str) -> Result<u32, String> {

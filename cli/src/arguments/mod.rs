@@ -1,0 +1,92 @@
+//! The words of the command line.
+
+mod market;
+mod replay;
+
+pub use market::{
+    MarketCommand, MarketListCommand, MarketNewCommand, MarketShowCommand, MarketSubcommand,
+    SignSettlementCommand, SignerKeyCommand,
+};
+pub use replay::ReplayCommand;
+
+use crate::commands::bench::BenchCommand;
+use crate::exit::{EXIT_CODES, UsageError};
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// A futures exchange with no exchange in the middle.
+#[derive(Debug, Parser)]
+#[command(name = "tally", version, about, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// Say more on stderr; twice for still more. RUST_LOG is followed if set.
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub verbose: u8,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Replay Lean Hog days of early 2017 with many traders, every proof real.
+    Replay(ReplayCommand),
+    /// Show the present or last epoch of the last replay.
+    Epoch(EpochCommand),
+    /// Measure what proofs cost on this machine.
+    Bench(BenchCommand),
+    /// Show the proving keys that are there, or make them.
+    Keys(KeysCommand),
+    /// Make a market, look at a contract and its numbers, sign settlements.
+    Market(MarketCommand),
+}
+
+/// Shows the present or last epoch.
+#[derive(Debug, Args)]
+pub struct EpochCommand {
+    /// Print one JSON document on stdout and nothing else there.
+    #[arg(long)]
+    pub json: bool,
+    /// Where keys and data are kept.
+    #[command(flatten)]
+    pub data: DataArguments,
+}
+
+/// Shows the proving keys.
+#[derive(Debug, Args)]
+pub struct KeysCommand {
+    /// Make the keys if they are not there.
+    #[arg(long)]
+    pub make: bool,
+    /// Print one JSON document on stdout and nothing else there.
+    #[arg(long)]
+    pub json: bool,
+    /// Where keys and data are kept.
+    #[command(flatten)]
+    pub data: DataArguments,
+}
+
+/// The data directory.
+#[derive(Debug, Args)]
+pub struct DataArguments {
+    /// Where keys and ledgers are kept. Default: TALLY_DATA_DIR, else tally in the user's data directory.
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+}
+
+impl DataArguments {
+    /// The data directory: as given, else from the environment, where an empty variable counts as none.
+    pub fn directory(&self) -> Result<PathBuf, UsageError> {
+        let variable = |name: &str| {
+            std::env::var_os(name)
+                .filter(|value| !value.is_empty())
+                .map(PathBuf::from)
+        };
+        self.data_dir
+            .clone()
+            .or_else(|| variable("TALLY_DATA_DIR"))
+            .or_else(|| variable("XDG_DATA_HOME").map(|path| path.join("tally")))
+            .or_else(|| variable("HOME").map(|path| path.join(".local/share/tally")))
+            .ok_or(UsageError::NoDataDirectory)
+    }
+}
