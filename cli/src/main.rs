@@ -6,7 +6,9 @@ mod arguments;
 mod commands;
 mod exit;
 mod output;
+mod render;
 mod reports;
+mod trader;
 
 use arguments::{Cli, Command};
 use clap::Parser;
@@ -24,6 +26,7 @@ fn main() -> ExitCode {
         Command::Bench(arguments) => commands::bench::run(arguments),
         Command::Keys(arguments) => commands::keys::run(arguments),
         Command::Market(arguments) => commands::market::run(arguments),
+        Command::Trade(arguments) => commands::trade::run(arguments),
     };
     match result {
         Ok(code) => code.into(),

@@ -5,3 +5,4 @@ pub mod epoch;
 pub mod keys;
 pub mod market;
 pub mod replay;
+pub mod trade;
