@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::process::ExitCode;
+use crate::trader::error::TradeError;
 use tally_bench::measure::BenchError;
 use tally_bench::report::ReportError;
 use tally_exchange::calendar::{CalendarError, Date};
@@ -32,10 +33,16 @@ pub enum Exit {
     Rejected = 3,
     /// Not enough margin.
     Margin = 4,
+    /// The node can't be reached.
+    Network = 5,
     /// The wallet can't be used.
     Wallet = 6,
-    /// A check of a report failed.
+    /// A check of a report failed, or the node lied.
     CheckFailed = 7,
+    /// The market is halted for good.
+    Halted = 8,
+    /// Sent, and nobody knows yet what became of it.
+    Unknown = 9,
 }
 
 impl From<Exit> for ExitCode {
@@ -44,7 +51,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// All exit codes and their meaning, as `tally --help` prints them. Codes that no command can give yet are reserved.
+/// All exit codes and their meaning, as `tally --help` prints them.
 pub const EXIT_CODES: &str = "\
 Exit codes: 0 ok, 1 internal, 2 usage, 3 rejected by the exchange, 4 margin, 5 network or Tor,
 6 wallet, 7 check failed, 8 halted, 9 unknown outcome.";
@@ -126,6 +133,9 @@ fn classify(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
     if let Some(error) = cause.downcast_ref::<MarketFolderError>() {
         return Some(classify_folder(error));
     }
+    if let Some(error) = cause.downcast_ref::<TradeError>() {
+        return Some(error.exit());
+    }
     let is_usage = cause.is::<UsageError>() || is_of_a_market_in_the_making(cause);
     is_usage.then_some(Exit::Usage)
 }
@@ -147,11 +157,12 @@ fn classify_keys(error: &CacheError) -> Exit {
         | CacheError::Damaged { .. }
         | CacheError::Foreign { .. }
         | CacheError::UnknownKind { .. }
-        | CacheError::OtherCircuit { .. }
-        | CacheError::Refused { .. }
-        | CacheError::Unusable { .. }
-        | CacheError::OtherVerifyingKey { .. } => Exit::Usage,
-        CacheError::R1cs(_) | CacheError::Setup(_) | CacheError::Encode => Exit::Internal,
+        | CacheError::OtherCircuit { .. } => Exit::Usage,
+        CacheError::Refused { .. } | CacheError::Unusable { .. } => Exit::CheckFailed,
+        CacheError::OtherVerifyingKey { .. }
+        | CacheError::R1cs(_)
+        | CacheError::Setup(_)
+        | CacheError::Encode => Exit::Internal,
     }
 }
 
@@ -301,6 +312,9 @@ pub enum UsageError {
         "the specification has no session after {0}; give --first-day, or another --specification"
     )]
     NoSession(Date),
+    /// No terminal for the words.
+    #[error("the 24 words are asked for on a terminal, and there is none; give --stdin to read them from stdin")]
+    NoPhrase,
     /// A clock that shows no day.
     #[error("this machine's clock shows no day from 1970 to 9999; set it, or give --first-day")]
     Clock,

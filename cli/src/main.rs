@@ -6,7 +6,9 @@ mod arguments;
 mod commands;
 mod exit;
 mod output;
+mod render;
 mod reports;
+mod trader;
 
 use arguments::{Cli, Command};
 use clap::Parser;
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
         Command::Keys(arguments) => commands::keys::run(arguments),
         Command::Market(arguments) => commands::market::run(arguments),
         Command::Node(arguments) => commands::node::run(arguments),
+        Command::Trade(arguments) => commands::trade::run(arguments),
     };
     match result {
         Ok(code) => code.into(),

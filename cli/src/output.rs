@@ -21,13 +21,18 @@ pub fn start_log(verbose: u8) {
 
 /// Prints a result on stdout; a closed pipe ends the program's interest, not its work.
 pub fn print(text: &str) -> anyhow::Result<()> {
+    print_on(text).map(drop)
+}
+
+/// Prints on stdout; says whether anybody still reads there.
+pub fn print_on(text: &str) -> anyhow::Result<bool> {
     let mut stdout = std::io::stdout().lock();
     let result = stdout
         .write_all(text.as_bytes())
         .and_then(|()| stdout.flush());
     match result {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        result => Ok(result?),
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
+        result => Ok(result.map(|()| true)?),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The words of `tally market`.
 
+use super::trade::AccessArguments;
 use crate::exit::EXIT_CODES;
 use clap::{ArgGroup, Args, Subcommand};
 use std::path::PathBuf;
@@ -93,11 +94,11 @@ pub struct MarketNewCommand {
 #[derive(Debug, Args)]
 pub struct MarketListCommand {
     /// The genesis of a market. Default: the specification of early 2017 that is part of this program.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "node")]
     pub genesis: Option<PathBuf>,
-    /// Print one JSON document on stdout and nothing else there.
-    #[arg(long)]
-    pub json: bool,
+    /// Where and how: with a node, what its replica says of the contract months.
+    #[command(flatten)]
+    pub access: AccessArguments,
 }
 
 /// Shows a contract.
@@ -107,11 +108,11 @@ pub struct MarketShowCommand {
     #[arg(value_name = "SYMBOL")]
     pub market: Option<String>,
     /// The genesis of a market. Default: the specification of early 2017 that is part of this program.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "node")]
     pub genesis: Option<PathBuf>,
-    /// Print one JSON document on stdout and nothing else there.
-    #[arg(long)]
-    pub json: bool,
+    /// Where and how: with a node, what its replica says of the contract months.
+    #[command(flatten)]
+    pub access: AccessArguments,
 }
 
 /// Makes the key of a settlement signer.

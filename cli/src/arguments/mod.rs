@@ -3,6 +3,7 @@
 mod market;
 pub mod node;
 mod replay;
+pub mod trade;
 
 pub use market::{
     MarketCommand, MarketListCommand, MarketNewCommand, MarketShowCommand, MarketSubcommand,
@@ -15,10 +16,11 @@ use crate::exit::{EXIT_CODES, UsageError};
 use clap::{Args, Parser, Subcommand};
 use node::NodeCommand;
 use std::path::PathBuf;
+use trade::{AccessArguments, ENVIRONMENT, TradeCommand};
 
 /// A futures exchange with no exchange in the middle.
 #[derive(Debug, Parser)]
-#[command(name = "tally", version, about, after_help = EXIT_CODES)]
+#[command(name = "tally", version, about, after_help = EXIT_CODES, after_long_help = format!("{ENVIRONMENT}\n\n{EXIT_CODES}"))]
 pub struct Cli {
     /// Say more on stderr; twice for still more. RUST_LOG is followed if set.
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
@@ -33,7 +35,7 @@ pub struct Cli {
 pub enum Command {
     /// Replay Lean Hog days of early 2017 with many traders, every proof real.
     Replay(ReplayCommand),
-    /// Show the present or last epoch of the last replay.
+    /// Show the present epoch of the node's markets, or the last one of the last replay.
     Epoch(EpochCommand),
     /// Measure what proofs cost on this machine.
     Bench(BenchCommand),
@@ -43,17 +45,23 @@ pub enum Command {
     Market(MarketCommand),
     /// Run a node of a live market, or back up, restore and verify its folder.
     Node(NodeCommand),
+    /// What a trader does.
+    #[command(flatten)]
+    Trade(TradeCommand),
 }
 
 /// Shows the present or last epoch.
+///
+/// Of the node's markets if a node is named, an agent runs or something answers at 127.0.0.1:7227; else of the last replay
+/// in the data directory.
 #[derive(Debug, Args)]
 pub struct EpochCommand {
-    /// Print one JSON document on stdout and nothing else there.
-    #[arg(long)]
-    pub json: bool,
-    /// Where keys and data are kept.
+    /// Of the last replay, whatever nodes there are.
+    #[arg(long, conflicts_with = "node")]
+    pub replay: bool,
+    /// Where and how.
     #[command(flatten)]
-    pub data: DataArguments,
+    pub access: AccessArguments,
 }
 
 /// Shows the proving keys.
@@ -71,7 +79,7 @@ pub struct KeysCommand {
 }
 
 /// The data directory.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct DataArguments {
     /// Where keys and ledgers are kept. Default: TALLY_DATA_DIR, else tally in the user's data directory.
     #[arg(long, value_name = "DIR")]

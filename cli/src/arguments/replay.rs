@@ -1,52 +1,11 @@
 //! The words of `tally replay`.
 
-<<<<<<<< HEAD:cli/src/arguments/replay.rs
 use super::DataArguments;
 use crate::exit::EXIT_CODES;
 use clap::Args;
 use std::path::PathBuf;
 use tally_node::replay::{LEAST_MESSAGES, LEAST_TRADERS, MOST_DAYS, MOST_TRADERS};
 
-========
-pub mod node;
-
-use crate::commands::bench::BenchCommand;
-use crate::exit::{EXIT_CODES, UsageError};
-use clap::{Args, Parser, Subcommand};
-use node::NodeCommand;
-use std::path::PathBuf;
-use tally_node::replay::{LEAST_MESSAGES, LEAST_TRADERS, MOST_DAYS, MOST_TRADERS};
-
-/// A futures exchange with no exchange in the middle.
-#[derive(Debug, Parser)]
-#[command(name = "tally", version, about, after_help = EXIT_CODES)]
-pub struct Cli {
-    /// Say more on stderr; twice for still more. RUST_LOG is followed if set.
-    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
-    pub verbose: u8,
-    /// What to do.
-    #[command(subcommand)]
-    pub command: Command,
-}
-
-/// What to do.
-#[derive(Debug, Subcommand)]
-pub enum Command {
-    /// Replay Lean Hog days of early 2017 with many traders, every proof real.
-    Replay(ReplayCommand),
-    /// Show the present or last epoch of the last replay.
-    Epoch(EpochCommand),
-    /// Measure what proofs cost on this machine.
-    Bench(BenchCommand),
-    /// Show the proving keys that are there, or make them.
-    Keys(KeysCommand),
-    /// Look at a contract and its numbers.
-    Market(MarketCommand),
-    /// Run a node of a live market, or back up, restore and verify its folder.
-    Node(NodeCommand),
-}
-
->>>>>>>> w-ops:cli/src/arguments/mod.rs
 /// Replays trading days.
 ///
 /// The order flow is synthetic, conditioned on each day's real prices and volume. When the price leaves the middle of

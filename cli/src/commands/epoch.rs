@@ -3,20 +3,37 @@
 use crate::arguments::EpochCommand;
 use crate::exit::{Exit, UsageError};
 use crate::output;
+use crate::trader::places::{DEFAULT_NODE, Places, answers};
 use std::fmt::Write;
+use tally_client::agent::AgentClient;
 use tally_exchange::calendar::format_time;
 use tally_exchange::market::Stage;
 use tally_node::replay::{DataDirectory, EpochView, MarketView, last_epoch};
 
-/// Shows the present or last epoch of the last replay in the data directory. Looking makes nothing.
+/// Shows the present epoch of a node's markets, or the last one of the last replay in the data directory.
 pub fn run(command: &EpochCommand) -> anyhow::Result<Exit> {
-    let root = command.data.directory()?;
+    if !command.replay && is_live(command)? {
+        return super::trade::live_epoch(&command.access);
+    }
+    of_replay(command)
+}
+
+/// Whether there is a node to ask: one that is named, an agent's, or the usual one.
+fn is_live(command: &EpochCommand) -> anyhow::Result<bool> {
+    let places = Places::find(&command.access)?;
+    let has_agent = || matches!(AgentClient::connect(&places.wallet), Ok(Some(_)));
+    Ok(places.node.is_some() || has_agent() || answers(DEFAULT_NODE))
+}
+
+/// Looking makes nothing.
+fn of_replay(command: &EpochCommand) -> anyhow::Result<Exit> {
+    let root = command.access.data.directory()?;
     let view = match DataDirectory::existing(&root)? {
         Some(data) => last_epoch(&data)?,
         None => None,
     };
     let view = view.ok_or(UsageError::NoReplay(root))?;
-    if command.json {
+    if command.access.json {
         output::print_json(&view)?;
     } else {
         output::print(&text(&view))?;

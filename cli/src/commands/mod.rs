@@ -6,3 +6,4 @@ pub mod keys;
 pub mod market;
 pub mod node;
 pub mod replay;
+pub mod trade;

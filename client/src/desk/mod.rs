@@ -41,7 +41,7 @@ use tally_exchange::message::Symbol;
 use tally_exchange::units::Time;
 use tally_ledger_adapter::accounts::AccountId;
 use tally_node::api::BlockRange;
-use tally_node::replica::Answer;
+use tally_node::replica::{Answer, Replica};
 
 /// Blocks after which the state is written down again.
 const BLOCKS_BETWEEN_SAVES: u64 = 500;
@@ -282,6 +282,25 @@ impl Desk {
                     .is_some_and(|market| month.has_position(market))
             })
         })
+    }
+
+    /// The markets and accounts as far as they are known and verified here.
+    #[must_use]
+    pub const fn replica(&self) -> &Replica {
+        self.follower.replica()
+    }
+
+    /// How many lineages of notes the wallet has in each contract month, and how many of them are open.
+    #[must_use]
+    pub fn lineages(&self) -> Vec<(Symbol, usize, usize)> {
+        let months = self.holder.iter().flat_map(|holder| &holder.months);
+        months
+            .map(|(symbol, month)| {
+                let lineages = month.wallet().lineages();
+                let open = lineages.iter().filter(|lineage| lineage.place().is_some());
+                (*symbol, lineages.len(), open.count())
+            })
+            .collect()
     }
 
     /// Whether proving keys are insecure.

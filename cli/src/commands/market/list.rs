@@ -31,7 +31,7 @@ pub fn run(command: &MarketListCommand) -> anyhow::Result<Exit> {
         Some(path) => of_genesis(&read_genesis(path)?),
         None => of_specification(&Specification::lean_hogs()),
     };
-    if command.json {
+    if command.access.json {
         output::print_json(&listed)?;
     } else {
         output::print(&text(&listed))?;

@@ -6,6 +6,7 @@ mod show;
 mod signing;
 
 use crate::arguments::{MarketCommand, MarketSubcommand};
+use crate::commands::trade;
 use crate::exit::{Exit, UsageError};
 use std::fs::File;
 use std::io::Read;
@@ -16,7 +17,13 @@ use tally_node::genesis::{ChainGenesis, MAX_GENESIS_BYTES};
 pub fn run(command: &MarketCommand) -> anyhow::Result<Exit> {
     match &command.command {
         MarketSubcommand::New(new) => new::run(new),
+        MarketSubcommand::List(list) if list.access.node.is_some() => {
+            trade::live_markets(None, &list.access)
+        }
         MarketSubcommand::List(list) => list::run(list),
+        MarketSubcommand::Show(show) if show.access.node.is_some() => {
+            trade::live_markets(show.market.as_deref(), &show.access)
+        }
         MarketSubcommand::Show(show) => show::run(show),
         MarketSubcommand::SignerKey(signer) => signing::make_key(signer),
         MarketSubcommand::SignSettlement(sign) => signing::sign(sign),

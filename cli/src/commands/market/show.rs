@@ -61,7 +61,7 @@ pub fn run(command: &MarketShowCommand) -> anyhow::Result<Exit> {
             .map(line)
             .collect(),
     };
-    if command.json {
+    if command.access.json {
         output::print_json(&shown)?;
     } else {
         output::print(&text(&shown))?;

@@ -1,0 +1,21 @@
+//! A node in this process, on a market's folder, for as long as one command takes.
+
+use super::error::TradeError;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use tally_node::live::directory::MarketFolder;
+use tally_node::live::engine::EngineOptions;
+use tally_node::live::node::{Node, NodeOptions};
+use tally_transport::server::ServerLimits;
+
+/// Starts it, at an address that the system chooses.
+pub fn start(folder: &Path, insecure_keys: bool) -> Result<Node, TradeError> {
+    let options = NodeOptions {
+        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        metrics: None,
+        engine: EngineOptions::default(),
+        limits: ServerLimits::default(),
+        insecure_keys,
+    };
+    Ok(Node::start(&MarketFolder::at(folder), &options)?)
+}
