@@ -20,7 +20,13 @@ fn named(id: &str, price: &str) -> Request {
 }
 
 fn orders(desk: &mut Desk) -> Vec<OrderLine> {
-    match ask(desk, Request::Orders { market: None, all: true }) {
+    match ask(
+        desk,
+        Request::Orders {
+            market: None,
+            all: true,
+        },
+    ) {
         Reply::Orders { orders } => orders,
         other => panic!("{other:?}"),
     }
@@ -59,8 +65,14 @@ fn a_message_that_never_arrived_is_sent_again_once() {
     let Reply::Failed(busy) = desk.handle(Request::Order(order(Side::Buy, 1, "65.025"))) else {
         panic!()
     };
-    assert!(busy.error.contains("spends the same note"), "{}", busy.error);
-    assert!(matches!(ask(&mut desk, Request::Status {}), Reply::Status(status) if status.pending.len() == 1));
+    assert!(
+        busy.error.contains("spends the same note"),
+        "{}",
+        busy.error
+    );
+    assert!(
+        matches!(ask(&mut desk, Request::Status {}), Reply::Status(status) if status.pending.len() == 1)
+    );
     // Killed: nothing is written down but what was before the message was sent.
     std::mem::forget(desk);
 

@@ -205,10 +205,27 @@ mod tests {
             assert_eq!(cents(text), Ok(expected), "{text}");
         }
         for text in [
-            "", "$", ".", "1.", ".5", "-1", "+1", "1e3", "1,000", "0", "0.00", "ten",
-            "184467440737095516.16", "1.0.0", "٣",
+            "",
+            "$",
+            ".",
+            "1.",
+            ".5",
+            "-1",
+            "+1",
+            "1e3",
+            "1,000",
+            "0",
+            "0.00",
+            "ten",
+            "184467440737095516.16",
+            "1.0.0",
+            "٣",
         ] {
-            assert_eq!(cents(text), Err(WordError::Amount(text.to_owned())), "{text}");
+            assert_eq!(
+                cents(text),
+                Err(WordError::Amount(text.to_owned())),
+                "{text}"
+            );
         }
         assert_eq!(cents("1.005"), Err(WordError::Cents("1.005".to_owned())));
         assert_eq!(cents_or_all("all"), Ok(None));
@@ -226,11 +243,20 @@ mod tests {
             let error = quantity_at_price(&words(text));
             assert_eq!(error, Err(WordError::NoPrice(text.to_owned())), "{text}");
         }
-        for text in ["0 @ 66", "-1 @ 66", "+1 @ 66", "two @ 66", "@ 66", "1.5 @ 66"] {
+        for text in [
+            "0 @ 66", "-1 @ 66", "+1 @ 66", "two @ 66", "@ 66", "1.5 @ 66",
+        ] {
             let error = quantity_at_price(&words(text));
             assert!(matches!(error, Err(WordError::Quantity(_))), "{text}");
         }
-        for text in ["1 @ MKT", "1 @ --1", "1 @ 1.", "1 @ .5", "1 @ 6 @ 7", "1 @ 1e3"] {
+        for text in [
+            "1 @ MKT",
+            "1 @ --1",
+            "1 @ 1.",
+            "1 @ .5",
+            "1 @ 6 @ 7",
+            "1 @ 1e3",
+        ] {
             let error = quantity_at_price(&words(text));
             assert!(matches!(error, Err(WordError::Price(_))), "{text}");
         }

@@ -4,9 +4,6 @@
 
 pub mod liar;
 
-use ed25519_dalek::SigningKey;
-use rand::RngCore;
-use rand::rngs::OsRng;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -14,17 +11,13 @@ use tally_client::desk::{Access, Desk, DeskError, DeskOptions};
 use tally_client::node_client::NodeClient;
 use tally_client::reply::{OutcomeWord, Reply, Sent};
 use tally_client::request::{OrderRequest, Request};
-use tally_exchange::specification::LEAN_HOGS;
 use tally_exchange::units::{Quantity, Side, TimeInForce};
-use tally_ledger_adapter::accounts::AccountId;
-use tally_node::genesis::{
-    CashierKind, ChainGenesis, GENESIS_FORMAT, GenesisCashier, GenesisClock, GenesisDocument,
-    GenesisKey, GenesisMarket, GenesisSigners,
-};
 use tally_node::keys::MarketKeys;
-use tally_node::live::directory::{FAUCET_FILE, GENESIS_FILE, KEYS_FOLDER, MarketFolder};
+use tally_node::live::directory::MarketFolder;
 use tally_node::live::engine::EngineOptions;
 use tally_node::live::node::{Node, NodeOptions};
+pub use tally_node::live::practice::IN_SESSION;
+use tally_node::live::practice::make_practice_market;
 use tally_prover::KeyCache;
 use tally_trader::agent::AgentOptions;
 use tally_trader::seed::Seed;
@@ -32,9 +25,6 @@ use tally_transport::carrier::TcpCarrier;
 use tally_transport::client::{Client, ClientOptions};
 use tally_transport::server::ServerLimits;
 use tempfile::TempDir;
-
-/// Half an hour after the open of 2017-01-03, microseconds: 15:00 UTC.
-pub const IN_SESSION: u64 = 1_483_455_600_000_000;
 
 /// One-party keys, made once and kept among the build's files.
 pub fn keys_folder() -> &'static Path {
@@ -46,56 +36,10 @@ pub fn keys_folder() -> &'static Path {
     })
 }
 
-fn random() -> [u8; 32] {
-    let mut bytes = [0; 32];
-    OsRng.fill_bytes(&mut bytes);
-    bytes
-}
-
 /// Makes the folder of a market with a faucet, whose clock begins at `start` and runs at `speed`.
 pub fn make_market(folder: &Path, start: u64, speed: u32) -> MarketFolder {
-    let faucet = SigningKey::from_bytes(&random());
     let cache = KeyCache::open(keys_folder()).unwrap();
-    let infos: Vec<_> = cache
-        .list()
-        .unwrap()
-        .into_iter()
-        .map(Result::unwrap)
-        .collect();
-    let key = |statement: &str| {
-        let info = infos
-            .iter()
-            .find(|info| info.manifest.statement == statement);
-        GenesisKey::of(info.unwrap())
-    };
-    let genesis = ChainGenesis::new(GenesisDocument {
-        format: GENESIS_FORMAT,
-        name: "test market".to_owned(),
-        salt: hex::encode(random()),
-        clock: GenesisClock::Sandbox {
-            start_microseconds: start,
-            speed,
-        },
-        specification: LEAN_HOGS.to_owned(),
-        markets: vec![GenesisMarket {
-            symbol: "HEG7".to_owned(),
-            first_session: "2017-01-03".to_owned(),
-            prior_settlement: "66.000".to_owned(),
-            after_limit_settlement: false,
-        }],
-        settlement_signers: GenesisSigners::default(),
-        cashier: GenesisCashier {
-            key: AccountId::of(&faucet).to_string(),
-            kind: CashierKind::Faucet,
-        },
-        keys: ["act", "refresh", "lapse"].map(key).to_vec(),
-    })
-    .unwrap();
-    std::fs::create_dir_all(folder).unwrap();
-    std::fs::write(folder.join(GENESIS_FILE), genesis.to_bytes()).unwrap();
-    std::fs::write(folder.join(FAUCET_FILE), hex::encode(faucet.to_bytes())).unwrap();
-    copy(keys_folder(), &folder.join(KEYS_FOLDER));
-    MarketFolder::at(folder)
+    make_practice_market(folder, &cache, start, speed).unwrap()
 }
 
 pub fn copy(from: &Path, to: &Path) {

@@ -1,9 +1,7 @@
 //! What an operator does with a market's folder while its node is stopped: copy it, put a copy back, and check it all.
 
-use super::directory::{
-    FAUCET_FILE, GENESIS_FILE, KEYS_FOLDER, LEDGER_FOLDER, MarketFolder, MarketFolderError,
-};
-use crate::genesis::ChainGenesis;
+use super::directory::{KEYS_FOLDER, LEDGER_FOLDER, MarketFolder, MarketFolderError};
+use crate::genesis::{ChainGenesis, FAUCET_KEY_FILE, GENESIS_FILE};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -186,8 +184,8 @@ pub fn backup(folder: &MarketFolder, target: &Path) -> Result<Copied, OperateErr
     )?;
     if folder.faucet(&genesis)?.is_some() {
         copy_file(
-            &folder.path().join(FAUCET_FILE),
-            &target.join(FAUCET_FILE),
+            &folder.path().join(FAUCET_KEY_FILE),
+            &target.join(FAUCET_KEY_FILE),
             true,
         )?;
     }

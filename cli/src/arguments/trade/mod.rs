@@ -17,15 +17,16 @@ pub use looks::{
     PlainCommand, StatementCommand, TradesCommand,
 };
 pub use orders::{
-    CancelCommand, CloseCommand, OrderCommand, Posting, QuoteCommand, ReduceCommand, ReplaceCommand, Wait,
+    CancelCommand, CloseCommand, OrderCommand, Posting, QuoteCommand, ReduceCommand,
+    ReplaceCommand, Wait,
 };
 pub use wallet::{
     AccountCommand, AccountSubcommand, FundCommand, WalletCommand, WalletNewCommand,
     WalletRecoverCommand, WalletShowCommand, WalletSubcommand,
 };
 pub use work::{
-    AgentCommand, AgentSubcommand, CompletionsCommand, ConfigCommand, ConfigField, ConfigSubcommand,
-    WatchCommand,
+    AgentCommand, AgentSubcommand, CompletionsCommand, ConfigCommand, ConfigField,
+    ConfigSubcommand, WatchCommand,
 };
 
 use clap::Subcommand;
