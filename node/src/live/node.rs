@@ -172,11 +172,17 @@ impl Node {
 
     /// Waits until the process is told to end (interrupt or terminate), or block production has failed.
     pub fn wait(&self) {
+        self.wait_or(std::future::pending());
+    }
+
+    /// As [`Node::wait`], or until something else happens.
+    pub fn wait_or(&self, other: impl Future<Output = ()>) {
         let engine = self.engine.clone();
         self.runtime.block_on(async move {
             tokio::select! {
                 () = told_to_end() => {}
                 () = production_ended(&engine) => {}
+                () = other => {}
             }
         });
     }
