@@ -183,7 +183,11 @@ fn somebody_is_there_to_trade_with_before_and_after_a_restart() {
     keys();
     let began = Instant::now();
     let mut steps = Vec::new();
-    let sandbox = Sandbox::start(&options, &mut |step| steps.push(step)).expect("it starts");
+    let sandbox = Sandbox::start(&options, &mut |step| {
+        eprintln!("{:?} {step:?}", began.elapsed());
+        steps.push(step);
+    })
+    .expect("it starts");
     eprintln!("ready after {:?}", began.elapsed());
     assert_eq!(steps.last(), Some(&SandboxProgress::Ready));
     let status = until(&sandbox, "a pre-open", |status| status.phase == Phase::PreOpen);
@@ -204,6 +208,8 @@ fn somebody_is_there_to_trade_with_before_and_after_a_restart() {
     // What trades in the meantime trades between traders who are all known here.
     let status = until(&sandbox, "the trades", |status| sum(status) == -8);
     let height = status.height;
+    // It holds the ledger, too.
+    drop(outsider);
     sandbox.stop().expect("it stops");
 
     let sandbox = start(&options);
@@ -213,6 +219,7 @@ fn somebody_is_there_to_trade_with_before_and_after_a_restart() {
     let mut outsider = Outsider::new(sandbox.node().engine(), &genesis, 1);
     let (filled, _) = outsider.take(Side::Sell, 5);
     assert_eq!((filled, outsider.held()), (5, 3));
+    drop(outsider);
     sandbox.stop().expect("it stops");
 
     let other = SandboxOptions {
@@ -248,9 +255,8 @@ fn a_night_takes_everybody_into_the_next_day() {
     let traded = next.traders.iter().filter(|trader| trader.position != 0);
     assert!(traded.count() > 1, "{next:?}");
     assert_eq!((next.clearing, sum(&next)), (0, 0));
-    let engine = sandbox.node().engine().clone();
     {
-        let replica = engine.replica();
+        let replica = sandbox.node().engine().replica();
         let market = replica.market(Symbol::new("HEG7").expect("a symbol"));
         let market = market.expect("a market");
         assert_eq!(market.stage(), Stage::Open);
