@@ -30,6 +30,7 @@ fn main() -> ExitCode {
         Command::Keys(arguments) => commands::keys::run(arguments),
         Command::Market(arguments) => commands::market::run(arguments),
         Command::Node(arguments) => commands::node::run(arguments),
+        Command::Sandbox(arguments) => commands::sandbox::run(arguments),
         Command::Trade(arguments) => commands::trade::run(arguments),
     };
     match result {

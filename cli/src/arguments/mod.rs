@@ -3,6 +3,7 @@
 mod market;
 pub mod node;
 mod replay;
+pub mod sandbox;
 pub mod trade;
 
 pub use market::{
@@ -15,6 +16,7 @@ use crate::commands::bench::BenchCommand;
 use crate::exit::{EXIT_CODES, UsageError};
 use clap::{Args, Parser, Subcommand};
 use node::NodeCommand;
+use sandbox::SandboxCommand;
 use std::path::PathBuf;
 use trade::{AccessArguments, ENVIRONMENT, TradeCommand};
 
@@ -45,6 +47,8 @@ pub enum Command {
     Market(MarketCommand),
     /// Run a node of a live market, or back up, restore and verify its folder.
     Node(NodeCommand),
+    /// Run a whole market for practice, with simulated traders.
+    Sandbox(SandboxCommand),
     /// What a trader does.
     #[command(flatten)]
     Trade(TradeCommand),

@@ -6,4 +6,5 @@ pub mod keys;
 pub mod market;
 pub mod node;
 pub mod replay;
+pub mod sandbox;
 pub mod trade;

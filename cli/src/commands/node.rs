@@ -85,7 +85,8 @@ fn run_node(arguments: &NodeRunArguments) -> anyhow::Result<Exit> {
         insecure_keys: arguments.insecure_keys,
     };
     let node = Node::start(&folder, &options)?;
-    node.wait_with(|| Started::of(&node, insecure_keys).print(arguments.json))?;
+    let started = Started::of(&node, insecure_keys);
+    node.wait_with(|| started.print(arguments.json), std::future::pending())?;
     let engine = node.engine().clone();
     node.stop()?;
     let blocks = engine.counters().blocks.load(Ordering::Relaxed);

@@ -369,6 +369,20 @@ impl Engine {
         &self.shared.clock
     }
 
+    /// Drives a sandbox's clock: its speed, and the instant in microseconds at which it stands still until it is driven
+    /// on. Any other clock is left alone.
+    pub fn drive_clock(&self, speed: u32, limit: u64) {
+        let Clock::Sandbox(clock) = &self.shared.clock else {
+            return;
+        };
+        clock.set_limit(limit);
+        if speed != self.shared.clock.speed() {
+            clock.set_speed(speed);
+            // The producer sleeps by the speed that was.
+            self.shared.queue.wake();
+        }
+    }
+
     /// How far the chain is, and when it goes on.
     #[must_use]
     pub fn progress(&self) -> watch::Receiver<Progress> {

@@ -17,6 +17,8 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+/// The port at which nodes and sandboxes listen, and clients look, unless something else is asked for.
+pub const DEFAULT_PORT: u16 = 7_227;
 /// Longest time that an orderly shutdown waits for connections.
 const FAREWELL: Duration = Duration::from_secs(5);
 /// Threads that serve the API; execution, proofs and disk have their own.
@@ -173,15 +175,19 @@ impl Node {
     /// Waits until the process is told to end (interrupt or terminate), or block production has failed.
     pub fn wait(&self) {
         // Nothing to do meanwhile, and so nothing that fails.
-        let _ = self.wait_with::<std::convert::Infallible>(|| Ok(()));
+        let _ = self.wait_with::<std::convert::Infallible>(|| Ok(()), std::future::pending());
     }
 
-    /// As [`Node::wait`], with something to do once signals are heard: whoever is told then that the node runs can end it
-    /// in order.
+    /// As [`Node::wait`], or until something else happens; with something to do once signals are heard: whoever is told
+    /// then that the node runs can end it in order.
     ///
     /// # Errors
     /// That of `ready`; nothing is waited for then.
-    pub fn wait_with<E>(&self, ready: impl FnOnce() -> Result<(), E>) -> Result<(), E> {
+    pub fn wait_with<E>(
+        &self,
+        ready: impl FnOnce() -> Result<(), E>,
+        other: impl Future<Output = ()>,
+    ) -> Result<(), E> {
         let engine = self.engine.clone();
         self.runtime.block_on(async move {
             let told_to_end = told_to_end();
@@ -189,6 +195,7 @@ impl Node {
             tokio::select! {
                 () = told_to_end => {}
                 () = production_ended(&engine) => {}
+                () = other => {}
             }
             Ok(())
         })

@@ -14,7 +14,7 @@ use std::fs;
 use std::path::Path;
 use tally_exchange::specification::LEAN_HOGS;
 use tally_ledger_adapter::accounts::{AccountId, SigningKey};
-use tally_prover::{CacheError, KeyCache};
+use tally_prover::{Act, CacheError, KeyCache, Lapse, Refresh, Statement};
 use thiserror::Error;
 
 /// Why a practice market is not made.
@@ -77,7 +77,11 @@ pub fn make_practice_market(
             key: AccountId::of(&faucet).to_string(),
             kind: CashierKind::Faucet,
         },
-        keys: keys_of(cache, &keys)?,
+        keys: vec![
+            GenesisKey::naming(Act::NAME, &keys.act.expected),
+            GenesisKey::naming(Refresh::NAME, &keys.refresh.expected),
+            GenesisKey::naming(Lapse::NAME, &keys.lapse.expected),
+        ],
     })?;
     let market = MarketFolder::at(folder);
     fs::create_dir_all(folder)?;
@@ -86,20 +90,6 @@ pub fn make_practice_market(
     // Last: a folder that has it is complete.
     fs::write(folder.join(GENESIS_FILE), genesis.to_bytes())?;
     Ok(market)
-}
-
-/// What the genesis says of the cache's own keys.
-fn keys_of(cache: &KeyCache, files: &MarketKeyFiles) -> Result<Vec<GenesisKey>, PracticeError> {
-    let own = [&files.act, &files.refresh, &files.lapse];
-    let infos: Vec<_> = cache.list()?.into_iter().flatten().collect();
-    let info = |file: &tally_prover::cache::KeyFiles| {
-        let folder = file.proving_path.parent();
-        let info = infos
-            .iter()
-            .find(|info| Some(info.directory.as_path()) == folder);
-        info.map(GenesisKey::of).ok_or(PracticeError::NoKeys)
-    };
-    own.into_iter().map(info).collect()
 }
 
 fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
