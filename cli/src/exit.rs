@@ -1,8 +1,8 @@
 //! The exit codes of the whole binary, and how errors end up in them.
 
+use crate::trader::error::TradeError;
 use std::io::Write;
 use std::process::ExitCode;
-use crate::trader::error::TradeError;
 use tally_bench::measure::BenchError;
 use tally_bench::report::ReportError;
 use tally_exchange::calendar::{CalendarError, Date};
@@ -267,7 +267,9 @@ pub enum UsageError {
     )]
     NoSession(Date),
     /// No terminal for the words.
-    #[error("the 24 words are asked for on a terminal, and there is none; give --stdin to read them from stdin")]
+    #[error(
+        "the 24 words are asked for on a terminal, and there is none; give --stdin to read them from stdin"
+    )]
     NoPhrase,
     /// A clock that shows no day.
     #[error("this machine's clock shows no day from 1970 to 9999; set it, or give --first-day")]

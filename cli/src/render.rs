@@ -20,7 +20,11 @@ pub fn question(reply: &Reply) {
 
 /// Prints one of many replies; says whether anybody still reads.
 pub fn one_of_many(reply: &Reply, json: bool) -> anyhow::Result<bool> {
-    output::print_on(&if json { line(reply) } else { text(reply, false) })
+    output::print_on(&if json {
+        line(reply)
+    } else {
+        text(reply, false)
+    })
 }
 
 /// Prints an event on a line of its own; says whether anybody still reads.

@@ -16,7 +16,9 @@ pub const DEFAULT_PROFILE: &str = "default";
 #[derive(Debug, Error)]
 pub enum ConfigError {
     /// No place for it.
-    #[error("no configuration file: neither TALLY_CONFIG, XDG_CONFIG_HOME nor HOME is set; set TALLY_CONFIG")]
+    #[error(
+        "no configuration file: neither TALLY_CONFIG, XDG_CONFIG_HOME nor HOME is set; set TALLY_CONFIG"
+    )]
     NoPath,
     /// It can't be read or written.
     #[error("configuration {}: {source}; check the path, or name another in TALLY_CONFIG", path.display())]
@@ -99,8 +101,8 @@ impl Config {
 
     fn read_from(path: &Path) -> Result<Self, ConfigError> {
         let mut text = String::new();
-        let read = fs::File::open(path)
-            .and_then(|file| file.take(MOST_BYTES).read_to_string(&mut text));
+        let read =
+            fs::File::open(path).and_then(|file| file.take(MOST_BYTES).read_to_string(&mut text));
         match read {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(source) => Err(ConfigError::Io {
@@ -137,9 +139,7 @@ impl Config {
 
     /// The name of the profile that is used.
     pub fn name<'a>(&'a self, named: Option<&'a str>) -> &'a str {
-        named
-            .or(self.profile.as_deref())
-            .unwrap_or(DEFAULT_PROFILE)
+        named.or(self.profile.as_deref()).unwrap_or(DEFAULT_PROFILE)
     }
 
     /// The profile that is used: the one that is named must be there.

@@ -23,7 +23,8 @@ use tally_transport::carrier::TcpCarrier;
 use tally_transport::client::{Client, ClientOptions};
 
 /// What is said of keys that are insecure.
-const INSECURE: &str = "INSECURE proving keys: whoever made them can mint cash; for trials, not for money";
+const INSECURE: &str =
+    "INSECURE proving keys: whoever made them can mint cash; for trials, not for money";
 /// What is said to whoever has a position and no agent.
 const NEEDS_AN_AGENT: &str = "this wallet has a position, orders or a seat, and no agent runs: without one, revalidations close what is absent; start `tally agent --background`";
 /// Seconds of the machine that a Refresh is sent before the end of its window at the latest.

@@ -146,7 +146,9 @@ pub enum TradeError {
         cashier: String,
     },
     /// An account number that is none.
-    #[error("account {0:?} is no account number; give 64 hexadecimal digits, as `tally account show` prints them")]
+    #[error(
+        "account {0:?} is no account number; give 64 hexadecimal digits, as `tally account show` prints them"
+    )]
     Account(String),
     /// The account book refuses.
     #[error("refused: {0}")]

@@ -59,7 +59,9 @@ pub fn of_stdin() -> Result<Secret, TradeError> {
         what: "stdin can't be read",
         source,
     })?;
-    Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()))
+    Ok(Zeroizing::new(
+        text.trim_end_matches(['\r', '\n']).to_owned(),
+    ))
 }
 
 /// Asks a question at the terminal whose answer is yes or no.

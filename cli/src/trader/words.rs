@@ -29,6 +29,9 @@ pub enum WordError {
     /// No quote.
     #[error("quote {0:?} has no two prices; write it as 66.100x66.200 or -1.025x-0.975")]
     Quote(String),
+    /// Nothing to cancel.
+    #[error("no order is named; name orders as `tally orders` lists them, or all with --all")]
+    NoOrders,
     /// A limit is needed.
     #[error("price mkt has no place here; give a limit such as 66.150")]
     Market,
@@ -205,10 +208,27 @@ mod tests {
             assert_eq!(cents(text), Ok(expected), "{text}");
         }
         for text in [
-            "", "$", ".", "1.", ".5", "-1", "+1", "1e3", "1,000", "0", "0.00", "ten",
-            "184467440737095516.16", "1.0.0", "٣",
+            "",
+            "$",
+            ".",
+            "1.",
+            ".5",
+            "-1",
+            "+1",
+            "1e3",
+            "1,000",
+            "0",
+            "0.00",
+            "ten",
+            "184467440737095516.16",
+            "1.0.0",
+            "٣",
         ] {
-            assert_eq!(cents(text), Err(WordError::Amount(text.to_owned())), "{text}");
+            assert_eq!(
+                cents(text),
+                Err(WordError::Amount(text.to_owned())),
+                "{text}"
+            );
         }
         assert_eq!(cents("1.005"), Err(WordError::Cents("1.005".to_owned())));
         assert_eq!(cents_or_all("all"), Ok(None));
@@ -226,11 +246,20 @@ mod tests {
             let error = quantity_at_price(&words(text));
             assert_eq!(error, Err(WordError::NoPrice(text.to_owned())), "{text}");
         }
-        for text in ["0 @ 66", "-1 @ 66", "+1 @ 66", "two @ 66", "@ 66", "1.5 @ 66"] {
+        for text in [
+            "0 @ 66", "-1 @ 66", "+1 @ 66", "two @ 66", "@ 66", "1.5 @ 66",
+        ] {
             let error = quantity_at_price(&words(text));
             assert!(matches!(error, Err(WordError::Quantity(_))), "{text}");
         }
-        for text in ["1 @ MKT", "1 @ --1", "1 @ 1.", "1 @ .5", "1 @ 6 @ 7", "1 @ 1e3"] {
+        for text in [
+            "1 @ MKT",
+            "1 @ --1",
+            "1 @ 1.",
+            "1 @ .5",
+            "1 @ 6 @ 7",
+            "1 @ 1e3",
+        ] {
             let error = quantity_at_price(&words(text));
             assert!(matches!(error, Err(WordError::Price(_))), "{text}");
         }

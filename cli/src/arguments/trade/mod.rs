@@ -17,15 +17,16 @@ pub use looks::{
     PlainCommand, StatementCommand, TradesCommand,
 };
 pub use orders::{
-    CancelCommand, CloseCommand, OrderCommand, Posting, QuoteCommand, ReduceCommand, ReplaceCommand, Wait,
+    CancelCommand, CloseCommand, OrderCommand, Posting, QuoteCommand, ReduceCommand,
+    ReplaceCommand, Wait,
 };
 pub use wallet::{
     AccountCommand, AccountSubcommand, FundCommand, WalletCommand, WalletNewCommand,
     WalletRecoverCommand, WalletShowCommand, WalletSubcommand,
 };
 pub use work::{
-    AgentCommand, AgentSubcommand, CompletionsCommand, ConfigCommand, ConfigField, ConfigSubcommand,
-    WatchCommand,
+    AgentCommand, AgentSubcommand, CompletionsCommand, ConfigCommand, ConfigField,
+    ConfigSubcommand, WatchCommand,
 };
 
 use clap::Subcommand;
@@ -121,9 +122,9 @@ impl TradeCommand {
             Self::Book(command) => command.access.json,
             Self::Trades(command) => command.access.json,
             Self::Events(command) => command.trades.access.json,
-            Self::Agent(command) => command.access.json,
+            Self::Agent(command) => command.access().json,
             Self::Cashier(command) => command.access().json,
-            Self::Config(command) => command.access.json,
+            Self::Config(command) => command.access().json,
             // A session's lines are JSON anyway, and a screen is none.
             Self::Session(_) | Self::Watch(_) | Self::Completions(_) => false,
         }

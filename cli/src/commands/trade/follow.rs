@@ -1,8 +1,6 @@
 //! Book, trades and events: once, or as they come.
 
-use crate::arguments::trade::{
-    AccessArguments, BookCommand, EventsCommand, TradesCommand,
-};
+use crate::arguments::trade::{AccessArguments, BookCommand, EventsCommand, TradesCommand};
 use crate::exit::Exit;
 use crate::render;
 use crate::trader::connect::{Session, is_network};

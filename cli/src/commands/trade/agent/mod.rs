@@ -75,7 +75,11 @@ fn work(command: &AgentCommand, places: &Places, own: OwnDesk) -> anyhow::Result
     let runner = Runner::new(desk);
     let socket = AgentSocket::serve(&places.wallet, runner.asker()).map_err(TradeError::from)?;
     let pid = process::PidFile::write(places)?;
-    let on_event = command.on_event.as_deref().map(OnEvent::start).transpose()?;
+    let on_event = command
+        .on_event
+        .as_deref()
+        .map(OnEvent::start)
+        .transpose()?;
     let mut tell = |told: Told| {
         let line = render::line(&told);
         if let Some(on_event) = &on_event {
