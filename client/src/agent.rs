@@ -7,7 +7,7 @@ use crate::reply::{Failure, FailureKind, Reply};
 use crate::request::Request;
 use crate::runner::Asker;
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
@@ -23,8 +23,8 @@ const MOST_REQUEST_BYTES: u64 = 64 * 1024;
 const MOST_REPLY_BYTES: u64 = 64 * 1024 * 1024;
 /// Connections at once.
 const MOST_CONNECTIONS: usize = 32;
-/// How long a reply is waited for: a proof and a block, with room to spare.
-const ANSWER: Duration = Duration::from_secs(60);
+/// How long a reply is waited for: some claims before an order, a proof and a block each, with room to spare.
+const ANSWER: Duration = Duration::from_secs(180);
 
 /// What is wrong with an agent's socket.
 #[derive(Debug, Error)]
@@ -46,6 +46,14 @@ pub enum AgentError {
     /// It is gone.
     #[error("the agent at {} has ended before it answered; run the command again", path.display())]
     Gone {
+        /// The socket.
+        path: PathBuf,
+    },
+    /// It takes its time.
+    #[error(
+        "the agent at {} has not answered within {} s; what was asked may be done all the same: look with `tally orders`", path.display(), ANSWER.as_secs()
+    )]
+    Late {
         /// The socket.
         path: PathBuf,
     },
@@ -150,7 +158,8 @@ fn converse(stream: &UnixStream, asker: &Asker) -> std::io::Result<()> {
 /// A connection to a running agent.
 pub struct AgentClient {
     path: PathBuf,
-    stream: BufReader<UnixStream>,
+    /// None after an error: an answer that comes late must not be taken for that to the next question.
+    stream: Option<BufReader<UnixStream>>,
 }
 
 impl AgentClient {
@@ -160,57 +169,81 @@ impl AgentClient {
     /// [`AgentError::Io`] if there is a socket that can't be used.
     pub fn connect(wallet: &Path) -> Result<Option<Self>, AgentError> {
         let path = socket_path(wallet);
-        let stream = match UnixStream::connect(&path) {
-            Ok(stream) => stream,
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    std::io::ErrorKind::NotFound | std::io::ErrorKind::ConnectionRefused
-                ) =>
-            {
-                return Ok(None);
-            }
-            Err(source) => return Err(AgentError::Io { path, source }),
-        };
-        let io = |source| AgentError::Io {
-            path: path.clone(),
-            source,
-        };
-        stream.set_read_timeout(Some(ANSWER)).map_err(io)?;
-        Ok(Some(Self {
+        let stream = connect(&path)?;
+        Ok(stream.map(|stream| Self {
             path,
-            stream: BufReader::new(stream),
+            stream: Some(stream),
         }))
     }
 
-    /// Asks.
+    /// Asks; after an error on a new connection.
     ///
     /// # Errors
     /// [`AgentError`]; what was asked may have been done all the same.
     pub fn ask(&mut self, request: &Request) -> Result<Reply, AgentError> {
-        let path = self.path.clone();
-        let io = |source| AgentError::Io {
-            path: path.clone(),
-            source,
-        };
-        // Plain data with text keys: it encodes.
-        let mut bytes = serde_json::to_vec(request).unwrap_or_default();
-        bytes.push(b'\n');
-        self.stream.get_mut().write_all(&bytes).map_err(io)?;
-        let mut line = String::new();
-        let read = self
-            .stream
-            .by_ref()
-            .take(MOST_REPLY_BYTES)
-            .read_line(&mut line)
-            .map_err(io)?;
-        if read == 0 {
-            return Err(AgentError::Gone {
-                path: self.path.clone(),
-            });
-        }
-        serde_json::from_str(&line).map_err(|_| AgentError::Language {
+        let gone = || AgentError::Gone {
             path: self.path.clone(),
-        })
+        };
+        let known = self.stream.take();
+        let mut stream = match known {
+            Some(stream) => stream,
+            None => connect(&self.path)?.ok_or_else(gone)?,
+        };
+        let reply = exchange(&mut stream, &self.path, request)?;
+        self.stream = Some(stream);
+        Ok(reply)
     }
+}
+
+/// Connects to a socket; none if nobody listens.
+fn connect(path: &Path) -> Result<Option<BufReader<UnixStream>>, AgentError> {
+    let io = |source| AgentError::Io {
+        path: path.to_owned(),
+        source,
+    };
+    match UnixStream::connect(path) {
+        Ok(stream) => {
+            stream.set_read_timeout(Some(ANSWER)).map_err(io)?;
+            Ok(Some(BufReader::new(stream)))
+        }
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::NotFound | ErrorKind::ConnectionRefused
+            ) =>
+        {
+            Ok(None)
+        }
+        Err(source) => Err(io(source)),
+    }
+}
+
+fn exchange(
+    stream: &mut BufReader<UnixStream>,
+    path: &Path,
+    request: &Request,
+) -> Result<Reply, AgentError> {
+    let path = || path.to_owned();
+    let failed = |source: std::io::Error| match source.kind() {
+        ErrorKind::WouldBlock | ErrorKind::TimedOut => AgentError::Late { path: path() },
+        ErrorKind::BrokenPipe | ErrorKind::ConnectionReset => AgentError::Gone { path: path() },
+        _ => AgentError::Io {
+            path: path(),
+            source,
+        },
+    };
+    // Plain data with text keys: it encodes.
+    let mut bytes = serde_json::to_vec(request).unwrap_or_default();
+    bytes.push(b'\n');
+    stream.get_mut().write_all(&bytes).map_err(failed)?;
+    let mut line = String::new();
+    let read = stream
+        .by_ref()
+        .take(MOST_REPLY_BYTES)
+        .read_line(&mut line)
+        .map_err(failed)?;
+    if read == 0 {
+        return Err(AgentError::Gone { path: path() });
+    }
+    serde_json::from_str(&line).map_err(|_| AgentError::Language { path: path() })
 }

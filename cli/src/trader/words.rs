@@ -29,6 +29,9 @@ pub enum WordError {
     /// No quote.
     #[error("quote {0:?} has no two prices; write it as 66.100x66.200 or -1.025x-0.975")]
     Quote(String),
+    /// Nothing to cancel.
+    #[error("no order is named; name orders as `tally orders` lists them, or all with --all")]
+    NoOrders,
     /// A limit is needed.
     #[error("price mkt has no place here; give a limit such as 66.150")]
     Market,

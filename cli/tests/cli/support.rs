@@ -56,7 +56,17 @@ impl Ran {
 /// The binary with these arguments, deaf to the environment of whoever runs the tests.
 pub fn command(data: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tally"));
-    for name in ["RUST_LOG", "XDG_DATA_HOME", "HOME"] {
+    for name in [
+        "RUST_LOG",
+        "XDG_DATA_HOME",
+        "XDG_CONFIG_HOME",
+        "HOME",
+        "TALLY_NODE",
+        "TALLY_WALLET",
+        "TALLY_CONFIG",
+        "TALLY_PASSWORD_FILE",
+        "TALLY_NEW_PASSWORD_FILE",
+    ] {
         command.env_remove(name);
     }
     command.env("TALLY_DATA_DIR", data).args(arguments);

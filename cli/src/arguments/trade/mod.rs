@@ -122,9 +122,9 @@ impl TradeCommand {
             Self::Book(command) => command.access.json,
             Self::Trades(command) => command.access.json,
             Self::Events(command) => command.trades.access.json,
-            Self::Agent(command) => command.access.json,
+            Self::Agent(command) => command.access().json,
             Self::Cashier(command) => command.access().json,
-            Self::Config(command) => command.access.json,
+            Self::Config(command) => command.access().json,
             // A session's lines are JSON anyway, and a screen is none.
             Self::Session(_) | Self::Watch(_) | Self::Completions(_) => false,
         }

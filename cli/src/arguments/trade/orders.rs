@@ -113,7 +113,7 @@ pub struct ReduceCommand {
 #[command(after_help = EXIT_CODES)]
 pub struct CancelCommand {
     /// The orders.
-    #[arg(value_name = "ID", value_parser = order, required_unless_present = "all", conflicts_with = "all")]
+    #[arg(value_name = "ID", value_parser = order, conflicts_with = "all")]
     pub orders: Vec<OrderId>,
     /// All orders.
     #[arg(long)]

@@ -56,7 +56,7 @@ pub struct WatchCommand {
 
 /// Shows and sets the configuration.
 #[derive(Debug, Args)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = EXIT_CODES, args_conflicts_with_subcommands = true)]
 pub struct ConfigCommand {
     /// What to do; nothing to look.
     #[command(subcommand)]
@@ -75,11 +75,18 @@ pub enum ConfigSubcommand {
         field: ConfigField,
         /// The value.
         value: String,
+        /// Where and how.
+        #[command(flatten)]
+        access: AccessArguments,
     },
     /// Forget which chain was met at a node.
     Forget {
         /// The node, as it was named.
-        node: String,
+        #[arg(value_name = "NODE")]
+        forgotten: String,
+        /// Where and how.
+        #[command(flatten)]
+        access: AccessArguments,
     },
 }
 
@@ -99,4 +106,28 @@ pub enum ConfigField {
 pub struct CompletionsCommand {
     /// The shell.
     pub shell: Shell,
+}
+
+impl AgentCommand {
+    /// Where and how.
+    pub const fn access(&self) -> &AccessArguments {
+        match &self.command {
+            Some(AgentSubcommand::Stop(command) | AgentSubcommand::Status(command)) => {
+                &command.access
+            }
+            None => &self.access,
+        }
+    }
+}
+
+impl ConfigCommand {
+    /// Where and how.
+    pub const fn access(&self) -> &AccessArguments {
+        match &self.command {
+            Some(
+                ConfigSubcommand::Set { access, .. } | ConfigSubcommand::Forget { access, .. },
+            ) => access,
+            None => &self.access,
+        }
+    }
 }

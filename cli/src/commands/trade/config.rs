@@ -24,11 +24,11 @@ struct Shown {
 
 /// Shows and sets the configuration.
 pub fn run(command: &ConfigCommand) -> anyhow::Result<Exit> {
-    let access = &command.access;
+    let access = command.access();
     match &command.command {
         None => {}
-        Some(ConfigSubcommand::Set { field, value }) => set(access, *field, value)?,
-        Some(ConfigSubcommand::Forget { node }) => return forget(access, node),
+        Some(ConfigSubcommand::Set { field, value, .. }) => set(access, *field, value)?,
+        Some(ConfigSubcommand::Forget { forgotten, .. }) => return forget(access, forgotten),
     }
     show(access)
 }

@@ -9,7 +9,7 @@ use crate::exit::Exit;
 use crate::render;
 use crate::trader::connect::Session;
 use crate::trader::error::TradeError;
-use crate::trader::words::{self, cents, cents_or_all};
+use crate::trader::words::{self, WordError, cents, cents_or_all};
 use crate::trader::{interrupt, password};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -100,6 +100,9 @@ pub fn reduce(command: &ReduceCommand) -> anyhow::Result<Exit> {
 
 /// `tally cancel`.
 pub fn cancel(command: &CancelCommand) -> anyhow::Result<Exit> {
+    if !command.all && command.orders.is_empty() {
+        return Err(TradeError::from(WordError::NoOrders).into());
+    }
     let request = if command.all {
         Request::CancelAll {
             market: command.market,

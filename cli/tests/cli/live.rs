@@ -1,0 +1,235 @@
+//! A market for tests: a node in this process, and traders who use the binary.
+
+use crate::support::{Ran, command, data_with_keys};
+use serde_json::Value;
+use std::fs;
+use std::io::Write;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+use tally_exchange::calendar::parse_time;
+use tally_exchange::specification::LEAN_HOGS;
+use tally_ledger_adapter::accounts::{AccountId, SigningKey};
+use tally_node::genesis::{
+    CashierKind, ChainGenesis, FAUCET_KEY_FILE, GENESIS_FILE, GENESIS_FORMAT, GenesisCashier,
+    GenesisClock, GenesisDocument, GenesisKey, GenesisMarket, GenesisSigners, write_key,
+};
+use tally_node::live::directory::MarketFolder;
+use tally_node::live::engine::EngineOptions;
+use tally_node::live::node::{Node, NodeOptions};
+use tally_prover::{Act, KeyCache, Lapse, Refresh, Statement};
+use tally_transport::server::ServerLimits;
+use tempfile::TempDir;
+
+/// The password of all wallets here.
+pub const PASSWORD: &str = "correct horse";
+
+/// A market at work.
+pub struct Market {
+    folder: TempDir,
+    node: Option<Node>,
+    address: SocketAddr,
+}
+
+impl Market {
+    /// Starts one in the first session of 2017, a few minutes after the opening.
+    pub fn start() -> Self {
+        Self::start_with(CashierKind::Faucet)
+    }
+
+    /// As [`Market::start`], with this kind of cashier; its key is in the market's folder.
+    pub fn start_with(kind: CashierKind) -> Self {
+        let folder = data_with_keys();
+        let key = SigningKey::from_bytes(&[7; 32]);
+        write_key(&folder.path().join(FAUCET_KEY_FILE), &key).unwrap();
+        let genesis = ChainGenesis::new(document(folder.path(), &key, kind)).unwrap();
+        fs::write(folder.path().join(GENESIS_FILE), genesis.to_bytes()).unwrap();
+        let node = start(folder.path(), 0);
+        Self {
+            address: node.address(),
+            node: Some(node),
+            folder,
+        }
+    }
+
+    /// Its folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Where its node listens.
+    pub fn address(&self) -> String {
+        self.address.to_string()
+    }
+
+    /// Stops the node.
+    pub fn stop(&mut self) {
+        self.node.take().unwrap().stop().unwrap();
+    }
+
+    /// A trader without a wallet yet.
+    pub fn stranger(&self) -> Trader {
+        let home = TempDir::new().unwrap();
+        fs::write(home.path().join("password"), format!("{PASSWORD}\n")).unwrap();
+        Trader {
+            home,
+            node: self.address(),
+        }
+    }
+
+    /// A trader with so many dollars in a note.
+    pub fn trader(&self, dollars: u32) -> Trader {
+        let trader = self.stranger();
+        trader.ok(&["wallet", "new"]);
+        let funded = trader.ok(&["account", "fund", "50000"]);
+        assert_eq!(funded["balance"], 5_000_000);
+        let opened = trader.ok(&["open", &dollars.to_string(), "-y"]);
+        assert_eq!(opened["outcome"], "accepted", "{opened}");
+        trader
+    }
+}
+
+fn document(folder: &Path, key: &SigningKey, kind: CashierKind) -> GenesisDocument {
+    let infos = KeyCache::open(folder.join("keys")).unwrap().list().unwrap();
+    let infos: Vec<_> = infos.into_iter().map(Result::unwrap).collect();
+    let of = |name: &str| {
+        let mut infos = infos.iter();
+        let info = infos.find(|info| info.manifest.statement == name);
+        GenesisKey::of(info.unwrap())
+    };
+    let start = parse_time("2017-01-03T14:40:00Z").unwrap();
+    GenesisDocument {
+        format: GENESIS_FORMAT,
+        name: "test".to_owned(),
+        salt: "5".repeat(64),
+        clock: GenesisClock::Sandbox {
+            start_microseconds: start.0,
+            speed: 1,
+        },
+        specification: LEAN_HOGS.to_owned(),
+        markets: vec![GenesisMarket {
+            symbol: "HEG7".to_owned(),
+            first_session: "2017-01-03".to_owned(),
+            prior_settlement: "66.150".to_owned(),
+            after_limit_settlement: false,
+        }],
+        settlement_signers: GenesisSigners::default(),
+        cashier: GenesisCashier {
+            key: AccountId::of(key).to_string(),
+            kind,
+        },
+        keys: [Act::NAME, Refresh::NAME, Lapse::NAME].map(of).to_vec(),
+    }
+}
+
+fn start(folder: &Path, port: u16) -> Node {
+    let options = NodeOptions {
+        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+        metrics: None,
+        engine: EngineOptions::default(),
+        limits: ServerLimits::default(),
+        insecure_keys: true,
+    };
+    Node::start(&MarketFolder::at(folder), &options).unwrap()
+}
+
+/// Somebody with a folder of his own.
+pub struct Trader {
+    home: TempDir,
+    node: String,
+}
+
+impl Trader {
+    /// The wallet file.
+    pub fn wallet(&self) -> PathBuf {
+        self.data().join("wallets/default.wallet")
+    }
+
+    /// The data directory.
+    pub fn data(&self) -> PathBuf {
+        self.home.path().join("data")
+    }
+
+    /// The file of the password.
+    pub fn password_file(&self) -> PathBuf {
+        self.home.path().join("password")
+    }
+
+    /// The binary with these words, as this trader.
+    pub fn command(&self, words: &[&str]) -> Command {
+        let mut command = command(&self.data(), words);
+        command
+            .env("TALLY_NODE", &self.node)
+            .env("TALLY_PASSWORD_FILE", self.password_file())
+            .env("TALLY_CONFIG", self.home.path().join("config.toml"))
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs it to its end.
+    pub fn run(&self, words: &[&str]) -> Ran {
+        self.command(words).output().expect("it starts").into()
+    }
+
+    /// Runs it with `--json`; it succeeds, and this is its document.
+    pub fn ok(&self, words: &[&str]) -> Value {
+        let ran = self.run(&[words, &["--json"]].concat());
+        assert_eq!(ran.code, 0, "{words:?}: {ran:?}");
+        ran.json()
+    }
+
+    /// Runs it with `--json`; it fails with this code, and this is what the document says.
+    pub fn fails(&self, words: &[&str], code: i32) -> String {
+        let ran = self.run(&[words, &["--json"]].concat());
+        assert_eq!(ran.code, code, "{words:?}: {ran:?}");
+        let document = ran.json();
+        assert_eq!(document["reply"], "failed");
+        let error = document["error"].as_str().unwrap().to_owned();
+        assert!(ran.stderr.contains(&error), "{ran:?}");
+        error
+    }
+
+    /// Starts it with pipes.
+    pub fn spawn(&self, words: &[&str]) -> Child {
+        let mut command = self.command(words);
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command.spawn().expect("it starts")
+    }
+
+    /// The position in contracts.
+    pub fn position(&self) -> i64 {
+        self.ok(&["position"])["positions"][0]["position"]
+            .as_i64()
+            .unwrap()
+    }
+}
+
+/// Runs the binary to its end with a text on its stdin.
+pub fn with_input(mut command: Command, input: &str) -> Ran {
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().expect("it starts");
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(input.as_bytes())
+        .unwrap();
+    child.wait_with_output().unwrap().into()
+}
+
+/// Waits until something holds.
+pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < Duration::from_secs(60), "{what}");
+        thread::sleep(Duration::from_millis(100));
+    }
+}
