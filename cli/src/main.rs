@@ -8,8 +8,6 @@ mod exit;
 mod output;
 mod render;
 mod reports;
-// Nothing calls it yet: the commands that do come with the command line's new words.
-#[allow(dead_code)]
 mod text;
 mod trader;
 
