@@ -98,6 +98,12 @@ pub struct StartingPoint {
 )]
 pub struct StartingPointError;
 
+impl std::fmt::Display for StartingPoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.height, hex::encode(self.hash))
+    }
+}
+
 impl std::str::FromStr for StartingPoint {
     type Err = StartingPointError;
 
@@ -164,7 +170,7 @@ pub struct Follower {
     genesis: ChainGenesis,
     replica: Replica,
     verifier: Groth16Verifier<InsecureOneParty>,
-    checkpoints: Vec<(u64, [u8; 32])>,
+    checkpoints: Vec<StartingPoint>,
     downloaded: u64,
     node_tip: u64,
 }
@@ -240,7 +246,7 @@ impl Follower {
             replica,
             genesis,
             verifier: Groth16Verifier::new(keys),
-            checkpoints: vec![(height, hash)],
+            checkpoints: vec![checkpoint],
             downloaded: bytes.len() as u64,
             node_tip: range.tip,
         })
@@ -483,14 +489,16 @@ impl Follower {
     /// The last checkpoint that this replica came through: a height and what stands for the whole state there. Whoever
     /// trusts this replica can begin from it.
     #[must_use]
-    pub fn checkpoint(&self) -> Option<(u64, [u8; 32])> {
+    pub fn checkpoint(&self) -> Option<StartingPoint> {
         self.checkpoints.last().copied()
     }
 
     fn remember(&mut self, height: u64, block: &[u8; 32]) {
         if height.is_multiple_of(CHECKPOINT_BLOCKS) {
-            self.checkpoints
-                .push((height, self.replica.checkpoint(block)));
+            self.checkpoints.push(StartingPoint {
+                height,
+                hash: self.replica.checkpoint(block),
+            });
             let surplus = self.checkpoints.len().saturating_sub(CHECKPOINTS_KEPT);
             self.checkpoints.drain(..surplus);
         }
