@@ -6,6 +6,7 @@ mod bad_files;
 mod bad_words;
 mod bench;
 mod kill;
+mod node;
 mod output;
 mod readme;
 mod replay_report;
