@@ -24,16 +24,16 @@ pub enum TradeError {
     Failed(Failure),
     /// The desk does not open, or can't go on.
     #[error(transparent)]
-    Desk(#[from] DeskError),
+    Desk(Box<DeskError>),
     /// The node does not answer.
     #[error(transparent)]
-    Node(#[from] NodeError),
+    Node(Box<NodeError>),
     /// The node's address is none.
     #[error(transparent)]
-    Transport(#[from] TransportError),
+    Transport(Box<TransportError>),
     /// The embedded node does not start.
     #[error(transparent)]
-    Embedded(#[from] OwnNodeError),
+    Embedded(Box<OwnNodeError>),
     /// The wallet is somebody else's now.
     #[error(transparent)]
     Lock(#[from] LockError),
@@ -51,13 +51,13 @@ pub enum TradeError {
     Words(#[from] WordError),
     /// The configuration can't be used.
     #[error(transparent)]
-    Config(#[from] ConfigError),
+    Config(Box<ConfigError>),
     /// A call that does not fit.
     #[error(transparent)]
-    Usage(#[from] UsageError),
+    Usage(Box<UsageError>),
     /// The data directory can't be used.
     #[error(transparent)]
-    Data(#[from] ReplayError),
+    Data(Box<ReplayError>),
     /// Nobody to ask.
     #[error(
         "no node: nothing answers at {0}; start a market of your own with `tally sandbox`, run a node with `tally node`, or name one with --node HOST:PORT"
@@ -192,7 +192,7 @@ impl TradeError {
             Self::Failed(failure) => failure.kind,
             Self::Desk(error) => error.failure().kind,
             Self::Node(_) | Self::NoNode(_) => FailureKind::Network,
-            Self::Transport(error) => match error {
+            Self::Transport(error) => match **error {
                 TransportError::BadAddress { .. }
                 | TransportError::HostName { .. }
                 | TransportError::PublicAddress { .. } => FailureKind::Usage,
@@ -239,6 +239,27 @@ impl From<Failure> for TradeError {
     fn from(failure: Failure) -> Self {
         Self::Failed(failure)
     }
+}
+
+/// Large causes are boxed: an error is handed up through every function.
+macro_rules! boxed {
+    ($($variant:ident: $cause:ty,)*) => {$(
+        impl From<$cause> for TradeError {
+            fn from(error: $cause) -> Self {
+                Self::$variant(Box::new(error))
+            }
+        }
+    )*};
+}
+
+boxed! {
+    Desk: DeskError,
+    Node: NodeError,
+    Transport: TransportError,
+    Embedded: OwnNodeError,
+    Usage: UsageError,
+    Data: ReplayError,
+    Config: ConfigError,
 }
 
 /// The exit code of a kind of failure.
