@@ -358,7 +358,6 @@ impl Engine {
     }
 
     /// The state after the newest block. Blocks wait as long as it is held.
-    #[must_use]
     pub fn replica(&self) -> RwLockReadGuard<'_, Replica> {
         self.shared.replica()
     }

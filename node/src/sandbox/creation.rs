@@ -79,7 +79,7 @@ pub(super) fn load_keys(
     let path = folder.join(KEYS_FOLDER);
     let damaged = |source| SandboxError::Keys {
         path: path.clone(),
-        source,
+        source: Box::new(source),
     };
     let cache = KeyCache::open(&path).map_err(damaged)?;
     let keys = MarketKeys::load_expected(&cache, &genesis.expected_keys()?).map_err(damaged)?;
@@ -96,7 +96,7 @@ fn keys(
         let path = path.to_owned();
         move |source| SandboxError::Keys {
             path: path.clone(),
-            source,
+            source: Box::new(source),
         }
     };
     let cache = KeyCache::open(source).map_err(damaged(source))?;

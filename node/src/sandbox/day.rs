@@ -17,7 +17,7 @@ use tally_exchange::units::{Band, Price};
 const FILLS_OF_PRICE: usize = 8;
 
 /// Contracts that a market maker may have in the book on one side beyond what he holds.
-const QUOTED: u64 = 20;
+const QUOTED: u64 = 30;
 
 /// A day of the calendar with its generated flow.
 pub(super) struct Day {

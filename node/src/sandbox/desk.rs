@@ -1,7 +1,7 @@
 //! One simulated trader in one contract month: a wallet and an agent, what was sent, and what is to be sent next.
 
 use super::flow::{DayFlow, is_gone};
-use super::quotes::{self, Drift};
+use super::quotes::{self, Drift, Fellows};
 use super::record::SandboxRecord;
 use crate::live::queue::{Verdict, Waiting};
 use crate::replica::Answer;
@@ -15,7 +15,7 @@ use tally_exchange::units::{OrderId, Price, Side, Time};
 use tally_ledger_adapter::accounts::AccountId;
 use tally_trader::agent::{self, Agent, AgentOptions, TopUp, View};
 use tally_trader::error::WalletError;
-use tally_trader::lineage::Lineage;
+use tally_trader::lineage::{Lineage, Standing};
 use tally_trader::prepared::{Prepared, PreparedAct};
 use tally_trader::step::spent_by;
 use tally_trader::wallet::Wallet;
@@ -33,6 +33,8 @@ const MARGIN_DEPOSIT: u64 = 10_000_000;
 const REFRESH_MARGIN: u64 = 7_200;
 /// How long a trader rests after a message that came to nothing.
 const REST: Duration = Duration::from_millis(200);
+/// The same for a market maker: a quote that was hit on its way is renewed at once.
+const MAKERS_REST: Duration = Duration::from_millis(30);
 /// The least time between two quotes if nothing is missing.
 const QUOTE_INTERVAL: Duration = Duration::from_millis(700);
 /// Finished records that wait for an order to take them along, before they are claimed for themselves.
@@ -188,6 +190,14 @@ impl Desk {
         self.agent.end_block(market);
     }
 
+    /// Whether a revalidation still waits for it.
+    pub(super) fn is_awaited(&self, market: &Market) -> bool {
+        let is_window = matches!(market.stage(), Stage::Window { .. });
+        let place = self.lineage().place();
+        let stands = place.is_some_and(|place| place.standing(market) == Standing::Present);
+        is_window && stands && !self.is_broken
+    }
+
     /// Contracts with all fills that are not claimed yet.
     pub(super) fn held(&self, market: &Market) -> i64 {
         let lineage = self.lineage();
@@ -323,7 +333,8 @@ impl Desk {
 
     /// Sends nothing for a moment: what was sent came to nothing.
     pub(super) fn rest(&mut self, wall: Instant) {
-        self.rests_until = Some(wall + REST);
+        let rest = if self.is_maker() { MAKERS_REST } else { REST };
+        self.rests_until = Some(wall + rest);
     }
 
     pub(super) fn is_resting(&self, wall: Instant) -> bool {
@@ -394,16 +405,22 @@ impl Desk {
     }
 
     /// The next quote, if the one that stands is not good enough; `fair` is the price around which it stands.
-    pub(super) fn quote(&mut self, glance: &Glance<'_>, fair: Price) -> Option<Piece> {
+    pub(super) fn quote(
+        &mut self,
+        glance: &Glance<'_>,
+        fair: Price,
+        fellows: Fellows,
+    ) -> Option<Piece> {
         let market = glance.market;
         if !takes_orders(market) {
             return None;
         }
-        let wanted = quotes::wanted(market.band(), fair, self.held(market), self.trader);
+        let held = self.held(market);
+        let wanted = quotes::wanted(market.band(), fair, held, self.trader, fellows);
         let is_early = self
             .quoted
             .is_some_and(|at| glance.wall < at + QUOTE_INTERVAL);
-        match quotes::drift(self.lineage(), market, &wanted) {
+        match quotes::drift(self.lineage(), market, &wanted, self.trader) {
             Drift::None => return None,
             Drift::Moved if is_early => return None,
             Drift::Moved | Drift::Missing => {}

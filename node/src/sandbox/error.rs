@@ -93,7 +93,7 @@ pub enum SandboxError {
         /// The folder.
         path: PathBuf,
         /// What is wrong.
-        source: CacheError,
+        source: Box<CacheError>,
     },
     /// Proving keys that the genesis names are gone.
     #[error(

@@ -7,6 +7,7 @@ use super::flow::DayFlow;
 use super::follower::Follower;
 use super::one_core::OneCore;
 use super::pace::{Circumstances, pace};
+use super::quotes::Fellows;
 use super::record::SandboxRecord;
 use super::status::{SandboxStatus, SandboxTrader};
 use super::{SandboxEnd, SandboxProgress};
@@ -28,8 +29,8 @@ use tally_exchange::units::Price;
 const SLEEP: Duration = Duration::from_millis(8);
 /// Blocks that are taken in before somebody acts again.
 const MOST_BLOCKS: usize = 256;
-/// How long the market waits for simulated traders that don't get ready.
-const LONGEST_SET_UP: Duration = Duration::from_secs(120);
+/// How long the market waits for simulated traders that don't get ready, or don't answer a revalidation.
+const LONGEST_WAIT: Duration = Duration::from_secs(120);
 
 /// What the floor shares with whoever started it.
 #[derive(Debug, Default)]
@@ -70,6 +71,8 @@ pub(super) struct Floor {
     /// The desk that is looked at first among those without a quote to keep.
     turn: usize,
     phase: Option<(Symbol, Phase)>,
+    /// Since when a revalidation waits for simulated traders.
+    late_since: Option<Instant>,
 }
 
 impl Floor {
@@ -111,6 +114,7 @@ impl Floor {
             started: Instant::now(),
             turn: 0,
             phase: None,
+            late_since: None,
         })
     }
 
@@ -215,12 +219,10 @@ impl Floor {
     /// The market of the contract month that trades now or next.
     fn traded(&self) -> Option<&Market> {
         let replica = self.follower.replica();
-        let markets = self
-            .months
-            .iter()
-            .filter_map(|month| replica.market(*month));
+        let months = self.months.iter();
+        let mut markets = months.filter_map(|month| replica.market(*month));
         let mut left = markets.clone().filter(|market| !is_finished(market));
-        left.next().or_else(|| markets.last())
+        left.next().or_else(|| markets.next_back())
     }
 
     fn glance<'a>(&self, market: &'a Market, desk: &Desk, wall: Instant) -> Glance<'a> {
@@ -300,7 +302,7 @@ impl Floor {
 
     fn is_set_up(&self, symbol: Symbol) -> bool {
         let mut desks = self.desks.iter().filter(|desk| desk.symbol == symbol);
-        desks.all(Desk::is_set_up) || (!self.is_ready && self.started.elapsed() > LONGEST_SET_UP)
+        desks.all(Desk::is_set_up) || (!self.is_ready && self.started.elapsed() > LONGEST_WAIT)
     }
 
     /// Tells how far the start is, once, and what part of the day it is.
@@ -331,7 +333,22 @@ impl Floor {
         }
     }
 
-    fn drive(&self) {
+    /// Whether a revalidation waits for some simulated trader, and may go on to.
+    fn is_late(&mut self) -> bool {
+        let replica = self.follower.replica();
+        let is_awaited = |desk: &Desk| {
+            let market = replica.market(desk.symbol);
+            market.is_some_and(|market| desk.is_awaited(market))
+        };
+        if !self.desks.iter().any(is_awaited) {
+            self.late_since = None;
+            return false;
+        }
+        self.late_since.get_or_insert_with(Instant::now).elapsed() < LONGEST_WAIT
+    }
+
+    fn drive(&mut self) {
+        let is_late = self.is_late();
         let Some(market) = self.traded() else {
             return;
         };
@@ -340,6 +357,7 @@ impl Floor {
             speed: self.speed,
             is_set_up: self.is_set_up(market.symbol()),
             has_opened: self.has_opened,
+            is_late,
         };
         let pace = pace(market, self.follower.replica().markets(), with);
         self.engine.drive_clock(pace.speed, pace.limit);
@@ -428,7 +446,7 @@ impl Floor {
             return (Vec::new(), false);
         }
         let glance = self.glance(market, desk, wall);
-        let fair = self.fair(&glance);
+        let (fair, fellows) = (self.fair(&glance), self.fellows(place, market));
         let desk = &mut self.desks[place];
         let mut pieces = desk.duties(&glance);
         let spends = |pieces: &[Piece]| pieces.iter().any(|p| p.message.nullifier().is_some());
@@ -436,7 +454,7 @@ impl Floor {
             pieces.extend(desk.sweep(&glance));
             let next = desk.set_up(&glance).or_else(|| match &mut self.flow {
                 _ if desk.lineage().place().is_none() => None,
-                _ if desk.is_maker() => desk.quote(&glance, fair),
+                _ if desk.is_maker() => desk.quote(&glance, fair, fellows),
                 Some(flow) => desk.event(&glance, flow),
                 None => None,
             });
@@ -444,6 +462,17 @@ impl Floor {
         }
         let needs_proof = spends(&pieces);
         (pieces, needs_proof)
+    }
+
+    /// What the other market makers have in the book.
+    fn fellows(&self, place: usize, market: &Market) -> Fellows {
+        let mut fellows = Fellows::default();
+        for (other, desk) in self.desks.iter().enumerate() {
+            if other != place && desk.is_maker() && desk.symbol == market.symbol() {
+                fellows.add(desk.lineage(), market);
+            }
+        }
+        fellows
     }
 
     /// The price around which the day trades now: the flow's, or the mark without one.

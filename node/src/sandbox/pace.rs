@@ -23,6 +23,8 @@ const LAST_CALL: u64 = 90;
 const WINDOW_END: u64 = 1_800;
 /// How fast the end of a daily window passes.
 const WINDOW_END_SPEED: u32 = 360;
+/// So long before its end a window waits for simulated traders who are not there yet, seconds.
+const WINDOW_RESERVE: u64 = 30;
 /// How far the clock may run ahead of the simulated traders, seconds: less than any deadline.
 const LEASH: u64 = 240;
 /// The same while they have short deadlines.
@@ -48,6 +50,8 @@ pub(super) struct Circumstances {
     pub(super) is_set_up: bool,
     /// Whether a session has been opened since the start.
     pub(super) has_opened: bool,
+    /// Whether some simulated trader has not answered a revalidation yet.
+    pub(super) is_late: bool,
 }
 
 /// The pace; `traded` is the market of the contract month that trades now or next, `markets` are all of them.
@@ -72,7 +76,7 @@ pub(super) fn pace<'a>(
         if market.stage() != Stage::Open || has_deadline(market) {
             leash = SHORT_LEASH;
         }
-        by_stage(market, with.now, &mut pace);
+        by_stage(market, with, &mut pace);
         // Steps of a second are taken as they come.
         let soon = market.time().plus_seconds(2);
         let next = market.next_instant().filter(|next| *next >= soon);
@@ -109,7 +113,7 @@ fn night(market: &Market) -> u32 {
 }
 
 /// Slows down where somebody may have a short deadline.
-fn by_stage(market: &Market, now: u64, pace: &mut Pace) {
+fn by_stage(market: &Market, with: Circumstances, pace: &mut Pace) {
     let is_intraday = market.phase() == Phase::Halted;
     match market.stage() {
         Stage::Open => {}
@@ -117,12 +121,17 @@ fn by_stage(market: &Market, now: u64, pace: &mut Pace) {
         Stage::Window { .. } if is_intraday => pace.speed = pace.speed.min(CAREFUL),
         Stage::Window { until, .. } => {
             let end = until.minus_seconds(WINDOW_END).0;
-            if now < end {
+            if with.now < end {
                 pace.limit = pace.limit.min(end);
             } else {
                 pace.speed = pace.speed.min(WINDOW_END_SPEED);
             }
         }
+    }
+    if let Stage::Window { until, .. } = market.stage()
+        && with.is_late
+    {
+        pace.limit = pace.limit.min(until.minus_seconds(WINDOW_RESERVE).0);
     }
     if has_deadline(market) {
         pace.speed = pace.speed.min(CAREFUL);
@@ -171,6 +180,7 @@ mod tests {
             speed: 60,
             is_set_up,
             has_opened,
+            is_late: false,
         };
         pace(market, std::iter::once(market), with)
     }

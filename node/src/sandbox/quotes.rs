@@ -12,10 +12,42 @@ use tally_trader::request::OrderRequest;
 pub(super) const MOST_HELD: i64 = 120;
 /// Contracts held for each tick by which a quote is shaded.
 const HELD_A_TICK: i64 = 12;
-/// A quote stands until the wanted price is so many ticks away.
-const TOLERANCE: u32 = 2;
+/// How each maker quotes, by rank. The last stands back with more: it seldom moves and is seldom hit, so that there is
+/// somebody to trade with while the quotes of the others are on their way.
+const STYLES: [Style; 3] = [
+    Style {
+        reach: 1,
+        quantity: 6,
+        tolerance: 2,
+    },
+    Style {
+        reach: 2,
+        quantity: 8,
+        tolerance: 2,
+    },
+    Style {
+        reach: 6,
+        quantity: 32,
+        tolerance: 4,
+    },
+];
 /// A quote is renewed when less than this part of it is left.
 const LEAST_LEFT: u32 = 2;
+
+/// How a maker quotes.
+struct Style {
+    /// Ticks from the fair price to either side.
+    reach: i32,
+    /// Contracts on either side.
+    quantity: u32,
+    /// A quote stands until the wanted price is so many ticks away.
+    tolerance: u32,
+}
+
+fn style(rank: u32) -> &'static Style {
+    let [.., last] = &STYLES;
+    STYLES.get(rank as usize).unwrap_or(last)
+}
 
 /// One side of a quote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,11 +57,46 @@ pub(super) struct QuoteSide {
     pub(super) quantity: u32,
 }
 
+/// The best prices at which the other market makers stand in the book. They don't trade with each other: after a jump of
+/// the price the first would else take away what the others quote, and for a moment nobody would be there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Fellows {
+    pub(super) bid: Option<Price>,
+    pub(super) ask: Option<Price>,
+}
+
+impl Fellows {
+    /// Takes in what another maker has in the book.
+    pub(super) fn add(&mut self, lineage: &Lineage, market: &Market) {
+        for (_, _, record) in live(lineage, market) {
+            let price = Some(record.terms.limit);
+            match record.terms.side {
+                Side::Buy => self.bid = self.bid.max(price),
+                Side::Sell => self.ask = self.ask.into_iter().chain(price).min(),
+            }
+        }
+    }
+
+    /// A price at which an order meets none of theirs.
+    fn beside(self, side: Side, price: Price) -> Price {
+        match side {
+            Side::Buy => self.ask.map_or(price, |ask| price.min(Price(ask.0 - 1))),
+            Side::Sell => self.bid.map_or(price, |bid| price.max(Price(bid.0 + 1))),
+        }
+    }
+}
+
 /// What a market maker wants to stand in the book, bid first.
-pub(super) fn wanted(band: Band, fair: Price, held: i64, rank: u32) -> Vec<QuoteSide> {
-    // Ranks are those of a handful of makers.
-    let reach = i32::try_from(rank).unwrap_or(0) + 1;
-    let quantity = 6 + 2 * rank;
+pub(super) fn wanted(
+    band: Band,
+    fair: Price,
+    held: i64,
+    rank: u32,
+    fellows: Fellows,
+) -> Vec<QuoteSide> {
+    let Style {
+        reach, quantity, ..
+    } = *style(rank);
     let most_shade = MOST_HELD / HELD_A_TICK;
     let shade = (held / HELD_A_TICK).clamp(-most_shade, most_shade);
     let shade = i32::try_from(shade).unwrap_or(0);
@@ -43,26 +110,14 @@ pub(super) fn wanted(band: Band, fair: Price, held: i64, rank: u32) -> Vec<Quote
     } else {
         band.clamp(fair)
     };
-    let mut sides = Vec::with_capacity(2);
-    if held < MOST_HELD {
-        let price = band.clamp(Price(middle.0 - reach));
-        let side = Side::Buy;
-        sides.push(QuoteSide {
-            side,
-            price,
-            quantity,
-        });
-    }
-    if held > -MOST_HELD {
-        let price = band.clamp(Price(middle.0 + reach));
-        let side = Side::Sell;
-        sides.push(QuoteSide {
-            side,
-            price,
-            quantity,
-        });
-    }
-    sides
+    let quote = |side, price: i32| QuoteSide {
+        side,
+        price: band.clamp(fellows.beside(side, Price(price))),
+        quantity,
+    };
+    let bid = (held < MOST_HELD).then(|| quote(Side::Buy, middle.0 - reach));
+    let ask = (held > -MOST_HELD).then(|| quote(Side::Sell, middle.0 + reach));
+    bid.into_iter().chain(ask).collect()
 }
 
 /// How a quote that stands differs from the wanted one.
@@ -87,7 +142,7 @@ fn live<'a>(
 }
 
 /// How what stands in the book differs from what is wanted.
-pub(super) fn drift(lineage: &Lineage, market: &Market, wanted: &[QuoteSide]) -> Drift {
+pub(super) fn drift(lineage: &Lineage, market: &Market, wanted: &[QuoteSide], rank: u32) -> Drift {
     let standing: Vec<&Record> = live(lineage, market).map(|(_, _, record)| record).collect();
     let side = |side: &QuoteSide| {
         let own = standing.iter().find(|own| own.terms.side == side.side);
@@ -95,7 +150,7 @@ pub(super) fn drift(lineage: &Lineage, market: &Market, wanted: &[QuoteSide]) ->
             return Drift::Missing;
         };
         let left = own.total.0.saturating_sub(own.filled.0);
-        let is_near = own.terms.limit.0.abs_diff(side.price.0) < TOLERANCE;
+        let is_near = own.terms.limit.0.abs_diff(side.price.0) < style(rank).tolerance;
         if is_near && left * LEAST_LEFT >= side.quantity {
             Drift::None
         } else {
@@ -165,11 +220,11 @@ mod tests {
 
     #[test]
     fn quotes_stand_around_the_fair_price_and_lean_against_what_is_held() {
-        let sides = |held, rank| wanted(BAND, Price(2_640), held, rank);
+        let sides = |held, rank| wanted(BAND, Price(2_640), held, rank, Fellows::default());
         let prices =
             |sides: &[QuoteSide]| -> Vec<i32> { sides.iter().map(|s| s.price.0).collect() };
         assert_eq!(prices(&sides(0, 0)), [2_639, 2_641]);
-        assert_eq!(prices(&sides(0, 2)), [2_637, 2_643]);
+        assert_eq!(prices(&sides(0, 2)), [2_634, 2_646]);
         assert_eq!(prices(&sides(24, 0)), [2_637, 2_639]);
         assert_eq!(prices(&sides(-24, 0)), [2_641, 2_643]);
         assert_eq!(sides(MOST_HELD, 0).len(), 1);
@@ -178,10 +233,25 @@ mod tests {
     }
 
     #[test]
+    fn makers_do_not_meet_each_other() {
+        let fellows = Fellows {
+            bid: Some(Price(2_650)),
+            ask: Some(Price(2_652)),
+        };
+        let prices = |fair| -> Vec<i32> {
+            let sides = wanted(BAND, Price(fair), 0, 0, fellows);
+            sides.iter().map(|side| side.price.0).collect()
+        };
+        assert_eq!(prices(2_651), [2_650, 2_652]);
+        assert_eq!(prices(2_640), [2_639, 2_651]);
+        assert_eq!(prices(2_670), [2_651, 2_671]);
+    }
+
+    #[test]
     fn both_sides_stay_in_the_band() {
         for fair in [0, 2_560, 2_720, 9_000] {
             for rank in 0..3 {
-                let sides = wanted(BAND, Price(fair), 0, rank);
+                let sides = wanted(BAND, Price(fair), 0, rank, Fellows::default());
                 assert_eq!(sides.len(), 2);
                 assert!(sides.iter().all(|side| BAND.contains(side.price)));
                 assert!(sides[0].price < sides[1].price);

@@ -61,7 +61,7 @@ fn cash_a_note_an_order_and_what_is_declined() {
         "{receipt}"
     );
     assert!(trader.wallet.main().place().is_some(), "the note is there");
-    let centre = trader.market(|market| market.centre());
+    let centre = trader.market(tally_exchange::market::Market::centre);
     let order = OrderRequest::limit(Side::Buy, Quantity(1), centre);
     trader.place(&proved(trader.order(order)));
     let resting = trader.market(|market| market.depth(Side::Buy, 10).len());
@@ -110,12 +110,12 @@ fn lies(trader: &Trader<'_>, chain: &[u8; 32]) -> Vec<(Request, Why)> {
     let honest = trader.order(OrderRequest::limit(
         Side::Buy,
         Quantity(1),
-        trader.market(|market| market.centre()),
+        trader.market(tally_exchange::market::Market::centre),
     ));
     let elsewhere = proved(trader.order(OrderRequest::limit(
         Side::Buy,
         Quantity(3),
-        trader.market(|market| market.centre()),
+        trader.market(tally_exchange::market::Market::centre),
     )));
     // A proof that decodes, of another statement; and bytes that are no proof at all.
     let other_proof = match tally_node::entry::Entry::from_bytes(&elsewhere).unwrap() {

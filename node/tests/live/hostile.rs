@@ -65,7 +65,7 @@ impl Drop for Ending<'_> {
 
 /// From the proved order, its stamp included, to the receipt.
 fn timed(trader: &mut Trader<'_>, quantity: u32) -> Duration {
-    let centre = trader.market(|market| market.centre());
+    let centre = trader.market(tally_exchange::market::Market::centre);
     let entry = proved(trader.order(OrderRequest::limit(Side::Buy, Quantity(quantity), centre)));
     let start = Instant::now();
     let receipt = trader.place(&entry);

@@ -18,7 +18,7 @@ fn used_folder() -> TempDir {
     let root = market_folder();
     let node = start(root.path(), &options());
     let mut trader = Trader::opened(&node, 1);
-    let centre = trader.market(|market| market.centre());
+    let centre = trader.market(tally_exchange::market::Market::centre);
     let order = OrderRequest::limit(Side::Buy, Quantity(1), centre);
     trader.place(&proved(trader.order(order)));
     node.stop().unwrap();
