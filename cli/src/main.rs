@@ -7,9 +7,11 @@ mod commands;
 mod exit;
 mod output;
 mod reports;
-// Nothing calls it yet: the commands that do come with the command line's new words.
+// Nothing calls these two yet: the commands that do come with the command line's new words.
 #[allow(dead_code)]
 mod text;
+#[allow(dead_code)]
+mod watch;
 
 use arguments::{Cli, Command};
 use clap::Parser;
