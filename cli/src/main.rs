@@ -10,6 +10,7 @@ mod render;
 mod reports;
 mod text;
 mod trader;
+mod watch;
 
 use arguments::{Cli, Command};
 use clap::Parser;
