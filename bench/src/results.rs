@@ -57,6 +57,8 @@ pub struct BenchReport {
     pub peers: Vec<PeerCost>,
     /// An epoch by the number of traders.
     pub epochs: Vec<EpochCost>,
+    /// From an order to its receipt, through a live node on this machine.
+    pub latency: Option<Latency>,
     /// What privacy costs a retail trader a day.
     pub burden: Option<Burden>,
     /// Half-width and trigger distance against margin and number of epochs.
@@ -65,6 +67,26 @@ pub struct BenchReport {
     pub peak_rss_mib: Option<u64>,
     /// What a reader should know: other load, figures left out, insecure keys.
     pub notes: Vec<String>,
+}
+
+/// From sending to the receipt that the sender's own replica gives, through a live node over TCP on this machine, with
+/// nobody else proving.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Latency {
+    /// The node's least time between two blocks, ms.
+    pub interval_ms: u64,
+    /// Orders and cancels timed.
+    pub samples: usize,
+    /// An order: built, proved, written down, stamped, ordered, verified, executed by node and client; median, ms.
+    pub order_ms_median: f64,
+    /// 95th percentile, ms.
+    pub order_ms_p95: f64,
+    /// The proof's part of it, median, ms.
+    pub proof_ms_median: f64,
+    /// A cancel, median, ms.
+    pub cancel_ms_median: f64,
+    /// 95th percentile, ms.
+    pub cancel_ms_p95: f64,
 }
 
 /// What one statement costs.

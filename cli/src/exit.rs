@@ -11,6 +11,10 @@ use tally_node::genesis::lean_hogs::LeanHogsError;
 use tally_node::genesis::{
     ChainGenesisError, KeyFileError, ParameterError, SettlementSigningError,
 };
+use tally_node::live::directory::MarketFolderError;
+use tally_node::live::engine::EngineError;
+use tally_node::live::node::NodeError;
+use tally_node::live::operate::OperateError;
 use tally_node::replay::{Checks, ReplayError};
 use tally_prover::CacheError;
 use tally_trader::error::WalletError;
@@ -120,6 +124,15 @@ fn classify(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
     if let Some(error) = cause.downcast_ref::<ReportError>() {
         return Some(classify_report(error));
     }
+    if let Some(error) = cause.downcast_ref::<NodeError>() {
+        return Some(classify_node(error));
+    }
+    if let Some(error) = cause.downcast_ref::<OperateError>() {
+        return Some(classify_operation(error));
+    }
+    if let Some(error) = cause.downcast_ref::<MarketFolderError>() {
+        return Some(classify_folder(error));
+    }
     if let Some(error) = cause.downcast_ref::<TradeError>() {
         return Some(error.exit());
     }
@@ -159,6 +172,39 @@ fn classify_report(error: &ReportError) -> Exit {
             Exit::Usage
         }
         ReportError::Json(_) | ReportError::Drawing { .. } => Exit::Internal,
+    }
+}
+
+fn classify_node(error: &NodeError) -> Exit {
+    match error {
+        NodeError::Folder(error) => classify_folder(error),
+        NodeError::Engine(error) => classify_engine(error),
+        NodeError::Listen { .. } => Exit::Usage,
+        NodeError::Runtime(_) => Exit::Internal,
+    }
+}
+
+fn classify_operation(error: &OperateError) -> Exit {
+    match error {
+        error if error.is_failed_check() => Exit::CheckFailed,
+        OperateError::Folder(error) => classify_folder(error),
+        _ => Exit::Usage,
+    }
+}
+
+fn classify_folder(error: &MarketFolderError) -> Exit {
+    match error {
+        MarketFolderError::Keys { source, .. } => classify_keys(source),
+        MarketFolderError::Engine(error) => classify_engine(error),
+        _ => Exit::Usage,
+    }
+}
+
+fn classify_engine(error: &EngineError) -> Exit {
+    match error {
+        EngineError::StateDiffers { .. } | EngineError::Block(_) => Exit::CheckFailed,
+        EngineError::Genesis(_) | EngineError::Log(_) => Exit::Usage,
+        EngineError::Thread(_) | EngineError::Ended => Exit::Internal,
     }
 }
 

@@ -8,6 +8,7 @@ mod exit;
 mod output;
 mod render;
 mod reports;
+mod text;
 mod trader;
 
 use arguments::{Cli, Command};
@@ -26,6 +27,8 @@ fn main() -> ExitCode {
         Command::Bench(arguments) => commands::bench::run(arguments),
         Command::Keys(arguments) => commands::keys::run(arguments),
         Command::Market(arguments) => commands::market::run(arguments),
+        Command::Node(arguments) => commands::node::run(arguments),
+        Command::Sandbox(arguments) => commands::sandbox::run(arguments),
         Command::Trade(arguments) => commands::trade::run(arguments),
     };
     match result {

@@ -1,10 +1,9 @@
-//! Replies as they are shown.
-//!
-//! A stand-in until replies have a text of their own: JSON, indented where a person reads it.
+//! Replies as they are shown: text for people, JSON for programs.
 
 use crate::output;
+use crate::text::Style;
 use serde::Serialize;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use tally_client::reply::{EventLine, Reply};
 
 /// Prints the one result of a command.
@@ -36,10 +35,24 @@ pub fn event(event: &EventLine, json: bool) -> anyhow::Result<bool> {
     })
 }
 
-/// A reply as text.
-fn text(reply: &Reply, _json: bool) -> String {
-    // Replies encode: plain data with text keys.
-    serde_json::to_string_pretty(reply).unwrap_or_default() + "\n"
+/// A reply as text, or as one JSON document.
+fn text(reply: &Reply, json: bool) -> String {
+    if json {
+        // Replies encode: plain data with text keys.
+        return serde_json::to_string_pretty(reply).unwrap_or_default() + "\n";
+    }
+    crate::text::text(reply, style())
+}
+
+/// Colour on a terminal that has it, unless NO_COLOR is set (<https://no-color.org>).
+fn style() -> Style {
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+    if std::io::stdout().is_terminal() && !is_set("NO_COLOR") && !is_dumb {
+        Style::Colour
+    } else {
+        Style::Plain
+    }
 }
 
 /// A document on one line.

@@ -58,6 +58,14 @@ pub enum FollowError {
         /// The block.
         height: u64,
     },
+    /// The node's snapshot is not the one that was vouched for.
+    #[error(
+        "the node's snapshot at height {height} does not lead to the checkpoint that was given: the node lies, or the checkpoint is another chain's; nothing was taken in"
+    )]
+    Checkpoint {
+        /// The height.
+        height: u64,
+    },
     /// The wallet does not fit the ledger.
     #[error(transparent)]
     Wallet(#[from] WalletError),
@@ -71,6 +79,41 @@ pub enum FollowError {
         /// Why not.
         source: BlockError,
     },
+}
+
+/// A checkpoint that somebody vouches for: from `tally status` or `tally node verify` of somebody who has read and
+/// verified the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StartingPoint {
+    /// Its height.
+    pub height: u64,
+    /// What stands for state and block there: see [`Replica::checkpoint`].
+    pub hash: [u8; 32],
+}
+
+/// A text that is no checkpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error(
+    "a checkpoint is written HEIGHT:HASH, a number and 64 hexadecimal digits; copy it from `tally status` of somebody you trust"
+)]
+pub struct StartingPointError;
+
+impl std::fmt::Display for StartingPoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.height, hex::encode(self.hash))
+    }
+}
+
+impl std::str::FromStr for StartingPoint {
+    type Err = StartingPointError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (height, digits) = text.split_once(':').ok_or(StartingPointError)?;
+        let mut hash = [0; 32];
+        hex::decode_to_slice(digits, &mut hash).map_err(|_| StartingPointError)?;
+        let height = height.parse().map_err(|_| StartingPointError)?;
+        Ok(Self { height, hash })
+    }
 }
 
 /// How a lie is known.
@@ -127,7 +170,7 @@ pub struct Follower {
     genesis: ChainGenesis,
     replica: Replica,
     verifier: Groth16Verifier<InsecureOneParty>,
-    checkpoints: Vec<(u64, [u8; 32])>,
+    checkpoints: Vec<StartingPoint>,
     downloaded: u64,
     node_tip: u64,
 }
@@ -159,6 +202,60 @@ impl Follower {
             downloaded: 0,
             node_tip: 0,
         })
+    }
+
+    /// Begins an own copy at a checkpoint that somebody vouches for, in place of the first block: the node's snapshot of
+    /// that height is taken up if it leads to that checkpoint, whatever the node is.
+    ///
+    /// # Errors
+    /// [`FollowError::Checkpoint`] if it does not.
+    pub fn begin_at(
+        folder: &Path,
+        genesis: ChainGenesis,
+        keys: VerifyingKeys<InsecureOneParty>,
+        node: &NodeClient,
+        checkpoint: StartingPoint,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Self, FollowError> {
+        let StartingPoint { height, hash } = checkpoint;
+        let wrong = || FollowError::Checkpoint { height };
+        let (found, bytes) = node.snapshot(Some(height), progress)?;
+        let replica = genesis.restore(&bytes, None).map_err(|_| wrong())?;
+        let range = node.blocks(height, 1, Duration::ZERO)?;
+        let block = range.blocks.first().map(|wire| Block::decode(&wire.bytes));
+        let Some(Ok(block)) = block else {
+            return Err(wrong());
+        };
+        let leads_there = found == height
+            && replica.height() == height
+            && block.height == height
+            && replica.checkpoint(&block.hash()) == hash;
+        if !leads_there {
+            return Err(wrong());
+        }
+        let options = LogOptions {
+            verify_on_open: false,
+            ..LogOptions::default()
+        };
+        let log = EmbeddedLog::create_from(folder, &genesis.to_bytes(), &block, options)?;
+        log.put_outcome(height, &replica.state_hash().0)?;
+        log.put_snapshot(height, &bytes)?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            log,
+            replica,
+            genesis,
+            verifier: Groth16Verifier::new(keys),
+            checkpoints: vec![checkpoint],
+            downloaded: bytes.len() as u64,
+            node_tip: range.tip,
+        })
+    }
+
+    /// Whether this replica has read the ledger from its first block.
+    #[must_use]
+    pub fn has_all(&self) -> bool {
+        self.log.base() <= 1
     }
 
     /// Takes up a state that this replica wrote down itself, at `height`; false if there is none, or it is damaged.
@@ -194,6 +291,11 @@ impl Follower {
         }
     }
 
+    /// Takes up the state at which a copy begins that has not everything.
+    pub fn restore_base(&mut self) -> bool {
+        self.replica.height() == self.log.base() || self.restore(self.log.base())
+    }
+
     /// Height of the own copy of the ledger.
     #[must_use]
     pub fn own_height(&self) -> u64 {
@@ -227,7 +329,7 @@ impl Follower {
                     height,
                 });
             }
-            self.remember(height);
+            self.remember(height, &block.hash());
             each(Followed {
                 block: &block,
                 outcome: &outcome,
@@ -308,7 +410,7 @@ impl Follower {
             parent.height = height;
             parent.hash = block.hash();
             parent.time = block.time;
-            self.remember(height);
+            self.remember(height, &parent.hash);
             let followed = each(Followed {
                 block: &block,
                 outcome: &outcome,
@@ -374,16 +476,29 @@ impl Follower {
         self.node_tip
     }
 
+    /// The checkpoint of the newest block.
+    #[must_use]
+    pub fn checkpoint_at_tip(&self) -> StartingPoint {
+        let tip = self.log.tip();
+        StartingPoint {
+            height: tip.height,
+            hash: self.replica.checkpoint(&tip.hash),
+        }
+    }
+
     /// The last checkpoint that this replica came through: a height and what stands for the whole state there. Whoever
     /// trusts this replica can begin from it.
     #[must_use]
-    pub fn checkpoint(&self) -> Option<(u64, [u8; 32])> {
+    pub fn checkpoint(&self) -> Option<StartingPoint> {
         self.checkpoints.last().copied()
     }
 
-    fn remember(&mut self, height: u64) {
+    fn remember(&mut self, height: u64, block: &[u8; 32]) {
         if height.is_multiple_of(CHECKPOINT_BLOCKS) {
-            self.checkpoints.push((height, self.replica.checkpoint()));
+            self.checkpoints.push(StartingPoint {
+                height,
+                hash: self.replica.checkpoint(block),
+            });
             let surplus = self.checkpoints.len().saturating_sub(CHECKPOINTS_KEPT);
             self.checkpoints.drain(..surplus);
         }

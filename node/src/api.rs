@@ -207,7 +207,9 @@ pub enum Submission {
 #[derive(Clone, Debug, PartialEq, Eq, Error, BorshSerialize, BorshDeserialize)]
 pub enum Decline {
     /// The bytes are no entry.
-    #[error("not ordered: the bytes are no entry of this version ({0}); build it with this software")]
+    #[error(
+        "not ordered: the bytes are no entry of this version ({0}); build it with this software"
+    )]
     Garbage(String),
     /// The stamp has too few zero bits.
     #[error(
@@ -230,13 +232,14 @@ pub enum Decline {
     #[error("not ordered: the node is shutting down; try again when it is back")]
     Stopping,
     /// The cashier is no faucet.
-    #[error(
-        "this market has a cashier and no faucet; pay the cashier, who credits the account"
-    )]
+    #[error("this market has a cashier and no faucet; pay the cashier, who credits the account")]
     NoFaucet,
     /// More than a faucet gives.
     #[error("a faucet gives 1 to {MOST_FAUCET_CENTS} cents at once; ask for less")]
     FaucetAmount,
+    /// The stamp was used before.
+    #[error("not ordered: this stamp was used before, and each counts once; make another")]
+    UsedStamp,
 }
 
 impl Decline {
@@ -247,6 +250,7 @@ impl Decline {
             self,
             Self::Garbage(_)
                 | Self::Stamp { .. }
+                | Self::UsedStamp
                 | Self::Refused(Refusal::Malformed | Refusal::Proof)
         )
     }
@@ -374,10 +378,7 @@ mod tests {
         }
         let mut longer = bytes.clone();
         longer.push(0);
-        assert_eq!(
-            Request::from_bytes(&longer),
-            Err(ApiDecodeError::Malformed)
-        );
+        assert_eq!(Request::from_bytes(&longer), Err(ApiDecodeError::Malformed));
         let mut other = bytes;
         other[0] = API_VERSION + 1;
         let found = API_VERSION + 1;

@@ -9,6 +9,7 @@
 //! * [`verifier`]: checks a block's proofs in batches before the block is executed.
 //! * [`epoch_cost`]: what one revalidation epoch costs node and traders, measured.
 //! * [`replay`]: Lean Hog days with many traders, every proof real.
+//! * [`sandbox`]: a live market with simulated traders, for practice.
 
 #![forbid(unsafe_code)]
 
@@ -22,5 +23,6 @@ pub mod live;
 pub mod process;
 pub mod replay;
 pub mod replica;
+pub mod sandbox;
 pub mod stamp;
 pub mod verifier;

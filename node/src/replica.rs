@@ -183,13 +183,14 @@ impl Replica {
         StateHash(hash.finalize().into())
     }
 
-    /// What stands for all of the replica, heights, times and the roots that messages may name included: whoever trusts
-    /// it can take up a snapshot that leads to it from anybody.
+    /// What stands for all of the replica, heights, times and the roots that messages may name included, and for the
+    /// last block, by its hash: whoever trusts it can take up a snapshot that leads to it from anybody.
     #[must_use]
-    pub fn checkpoint(&self) -> [u8; 32] {
+    pub fn checkpoint(&self, last_block: &[u8; 32]) -> [u8; 32] {
         let mut hash = Sha256::new();
         hash.update(b"tally/replica/checkpoint/1");
         hash.update(self.chain.0);
+        hash.update(last_block);
         for (symbol, market) in &self.markets {
             let mut bytes = Vec::new();
             // Writing to a vector does not fail.

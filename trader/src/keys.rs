@@ -65,7 +65,11 @@ pub fn seat_key(key: &NullifierKey, nullifier: Element) -> SeatKey {
 #[must_use]
 pub fn file_key(seed: &Seed, chain: &[u8; 32], purpose: &str) -> Zeroizing<[u8; 32]> {
     // The purpose is last: it is all that varies in length.
-    let wide = derive(b"tally/key/file/1", seed.root(), &[chain, purpose.as_bytes()]);
+    let wide = derive(
+        b"tally/key/file/1",
+        seed.root(),
+        &[chain, purpose.as_bytes()],
+    );
     let mut key = Zeroizing::new([0; 32]);
     key.copy_from_slice(&wide[..32]);
     key

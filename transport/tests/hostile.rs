@@ -98,8 +98,9 @@ fn silent_peers_cannot_take_all_places() {
         let answer = node.client().request(Lane::Isolated, b"x", LONG / 4);
         assert_eq!(answer.unwrap(), b"x");
     }
+    // The displaced are gone when their tasks have run.
+    node.await_counts("few left", |counts| counts.open <= PLACES as u64);
     let counts = node.counts();
-    assert!(counts.open <= PLACES as u64 + 1, "{counts:?}");
     assert!(counts.displaced >= 3 * PLACES as u64, "{counts:?}");
     assert_eq!((counts.timed_out, counts.refused), (0, 0));
 }

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use common::{LONG, Node, Obedient, ask, await_end, client, raw, receive, send};
 use tally_transport::TransportError;
 use tally_transport::carrier::Lane;
+use tally_transport::frame::write_frame;
 use tally_transport::server::{STOP_TIMEOUT, ServerLimits, serve};
 use tokio::sync::{Semaphore, oneshot};
 
@@ -40,6 +41,8 @@ fn a_running_answer_finishes_and_everything_else_ends() {
             "waited for those who do not ask"
         );
         assert!(!poll.is_finished());
+        let newcomer = std::net::TcpStream::connect(node.address);
+        assert!(newcomer.is_err(), "still accepts");
         node.handler.gate.add_permits(1);
         assert_eq!(poll.join().unwrap().unwrap(), b"wait");
         node.stopped().unwrap();
@@ -49,7 +52,7 @@ fn a_running_answer_finishes_and_everything_else_ends() {
         );
     });
     assert_eq!(node.counts().open, 0);
-    let refused = client.request(Lane::Reading, b"x", LONG);
+    let refused = client.request(Lane::Isolated, b"x", LONG);
     assert!(matches!(refused, Err(TransportError::Refused { .. })));
 }
 
@@ -73,14 +76,18 @@ fn an_answer_that_does_not_come_is_abandoned() {
 fn streams_from_elsewhere_end_with_the_server() {
     let node = Node::start();
     node.runtime.block_on(async {
-        let (_near, far) = tokio::io::duplex(64);
+        let until = tokio::time::Instant::now() + LONG;
+        let (mut near, far) = tokio::io::duplex(64);
         let server = node.server.clone();
         let serving = tokio::spawn(async move { server.serve_stream(Box::new(far)).await });
-        while node.counts().open == 0 {
+        // Its handler never ends by itself.
+        write_frame(&mut near, b"wait", 9, until).await.unwrap();
+        while node.counts().requests == 0 {
             tokio::task::yield_now().await;
         }
         node.server.stop().await;
-        serving.await.unwrap();
+        let ended = tokio::time::timeout(STOP_TIMEOUT, serving).await;
+        ended.expect("the stream outlives the server").unwrap();
         let (_near, far) = tokio::io::duplex(64);
         node.server.serve_stream(Box::new(far)).await;
     });
@@ -102,6 +109,6 @@ fn the_short_form_serves_until_it_is_told() {
     assert_eq!(client.request(Lane::Reading, b"x", LONG).unwrap(), b"x");
     drop(stop);
     runtime.block_on(serving).unwrap().unwrap();
-    let refused = client.request(Lane::Reading, b"x", LONG);
+    let refused = client.request(Lane::Isolated, b"x", LONG);
     assert!(matches!(refused, Err(TransportError::Refused { .. })));
 }

@@ -8,6 +8,24 @@ use tally_prover::{CacheError, ProveError, R1csError, SetupError, VerifyError};
 /// Why a measurement can't be made.
 #[derive(Debug, thiserror::Error)]
 pub enum BenchError {
+    /// No folder for a live node.
+    #[error("can't make a temporary folder: {0}; free some space, or set TMPDIR")]
+    Folder(#[from] std::io::Error),
+    /// The market of the live node is not made.
+    #[error(transparent)]
+    Practice(#[from] tally_node::live::practice::PracticeError),
+    /// The live node does not start, or has stopped.
+    #[error(transparent)]
+    Node(#[from] tally_node::live::node::NodeError),
+    /// The live node can't be reached.
+    #[error(transparent)]
+    Transport(#[from] tally_transport::TransportError),
+    /// The desk does not open.
+    #[error(transparent)]
+    Open(#[from] Box<tally_client::desk::DeskError>),
+    /// The desk does not do what it is asked.
+    #[error("a desk at the live node fails: {0}")]
+    Desk(String),
     /// The proving keys can't be used.
     #[error(transparent)]
     Keys(#[from] CacheError),
@@ -59,4 +77,10 @@ pub enum BenchError {
     /// The burden can't be found out.
     #[error(transparent)]
     Burden(#[from] BurdenError),
+}
+
+impl From<tally_client::desk::DeskError> for BenchError {
+    fn from(error: tally_client::desk::DeskError) -> Self {
+        Self::Open(Box::new(error))
+    }
 }

@@ -9,6 +9,7 @@ mod daily;
 mod epochs;
 mod error;
 mod keys;
+mod latency;
 mod plan;
 mod provenance;
 mod samples;
@@ -57,6 +58,7 @@ pub fn run(
         scaling: Vec::new(),
         peers: Vec::new(),
         epochs: Vec::new(),
+        latency: None,
         burden: None,
         bands: Vec::new(),
         peak_rss_mib: None,
@@ -78,6 +80,9 @@ pub fn run(
     }
     if plan.has(Part::Epochs) {
         report.epochs = epochs::measure(plan, &keys.together(), steps)?;
+    }
+    if plan.has(Part::Latency) {
+        report.latency = Some(latency::measure(plan, directory, steps)?);
     }
     if plan.has(Part::Burden)
         && let Some((burden, bands)) = daily::measure(plan, &report, steps)?

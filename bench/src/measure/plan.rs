@@ -15,18 +15,21 @@ pub enum Part {
     Peers,
     /// Epochs.
     Epochs,
+    /// From an order to its receipt, through a live node.
+    Latency,
     /// The burden of a trading day and the choice of bands. It rests on statements and epochs.
     Burden,
 }
 
 impl Part {
     /// All of them, in the order in which they are measured.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Statements,
         Self::Batch,
         Self::Scaling,
         Self::Peers,
         Self::Epochs,
+        Self::Latency,
         Self::Burden,
     ];
 }
@@ -64,6 +67,8 @@ pub struct BenchPlan {
     pub epoch_proofs: u32,
     /// Traders of an epoch whose other work is timed.
     pub epoch_timed: u32,
+    /// Orders, and as many cancels, that are sent to a live node.
+    pub orders_sent: usize,
     /// Whether arrangement (b) of the burden is measured at its full size.
     pub full_sha256: bool,
 }
@@ -93,6 +98,7 @@ impl BenchPlan {
             epoch_sizes: vec![10, 50, 100, 200, 500],
             epoch_proofs: 64,
             epoch_timed: 8,
+            orders_sent: 60,
             full_sha256: true,
         }
     }
@@ -116,6 +122,7 @@ impl BenchPlan {
             epoch_sizes: vec![10, 30],
             epoch_proofs: 10,
             epoch_timed: 4,
+            orders_sent: 20,
             full_sha256: false,
         }
     }
@@ -148,6 +155,7 @@ impl BenchPlan {
             epoch_sizes: vec![3],
             epoch_proofs: 1,
             epoch_timed: 1,
+            orders_sent: 2,
             full_sha256: false,
             ..timed
         }
@@ -185,6 +193,7 @@ impl BenchPlan {
             Part::Scaling => self.log_sizes.len(),
             Part::Peers => self.peer_rounds * (1 + usize::from(self.peers_prove_refresh)),
             Part::Epochs => self.epoch_sizes.len() * super::epochs::STEPS,
+            Part::Latency => super::latency::STEPS,
             Part::Burden => super::daily::STEPS,
         };
         super::KEY_STEPS + self.parts.iter().map(|part| of(*part)).sum::<usize>()

@@ -1,7 +1,9 @@
 //! The words of the command line.
 
 mod market;
+pub mod node;
 mod replay;
+pub mod sandbox;
 pub mod trade;
 
 pub use market::{
@@ -13,6 +15,8 @@ pub use replay::ReplayCommand;
 use crate::commands::bench::BenchCommand;
 use crate::exit::{EXIT_CODES, UsageError};
 use clap::{Args, Parser, Subcommand};
+use node::NodeCommand;
+use sandbox::SandboxCommand;
 use std::path::PathBuf;
 use trade::{AccessArguments, ENVIRONMENT, TradeCommand};
 
@@ -41,6 +45,10 @@ pub enum Command {
     Keys(KeysCommand),
     /// Make a market, look at a contract and its numbers, sign settlements.
     Market(MarketCommand),
+    /// Run a node of a live market, or back up, restore and verify its folder.
+    Node(NodeCommand),
+    /// Run a whole market for practice, with simulated traders.
+    Sandbox(SandboxCommand),
     /// What a trader does.
     #[command(flatten)]
     Trade(TradeCommand),

@@ -59,6 +59,8 @@ pub enum PartName {
     Peers,
     /// Epochs by the number of traders.
     Epochs,
+    /// From an order to its receipt, through a live node.
+    Latency,
     /// What a trading day costs, and the choice of bands.
     Burden,
 }
@@ -71,6 +73,7 @@ impl From<PartName> for Part {
             PartName::Scaling => Self::Scaling,
             PartName::Peers => Self::Peers,
             PartName::Epochs => Self::Epochs,
+            PartName::Latency => Self::Latency,
             PartName::Burden => Self::Burden,
         }
     }

@@ -280,6 +280,7 @@ pub fn desk_options(
             ..agent
         },
         is_agent,
+        checkpoint: places.checkpoint,
     })
 }
 
@@ -309,6 +310,7 @@ pub fn public_desk(places: &Places, node: NodeClient) -> Result<(Desk, WalletLoc
             keys: places.keys(),
             agent: AgentOptions::default(),
             is_agent: false,
+            checkpoint: places.checkpoint,
         };
         return Ok((open(node, &options, Access::Public)?, lock));
     }

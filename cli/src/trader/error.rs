@@ -132,9 +132,6 @@ pub enum TradeError {
         /// What the system says.
         source: std::io::Error,
     },
-    /// The cashier's key can't be used.
-    #[error("{} is no key file of a cashier; name the one that `tally market new` made", .0.display())]
-    CashierKey(PathBuf),
     /// Another cashier's key.
     #[error("{} is the key of {found}, this market's cashier is {cashier}; name the right file", path.display())]
     OtherCashier {
@@ -223,7 +220,6 @@ impl TradeError {
             | Self::NoPassword(_)
             | Self::PasswordFile { .. }
             | Self::NotConfirmed
-            | Self::CashierKey(_)
             | Self::OtherCashier { .. }
             | Self::Account(_)
             | Self::NotInThisBuild(_) => FailureKind::Usage,

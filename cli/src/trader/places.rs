@@ -8,6 +8,7 @@ use std::ffi::OsString;
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use tally_client::follower::StartingPoint;
 use tally_node::replay::DataDirectory;
 
 /// Where a node listens unless it is told otherwise.
@@ -72,6 +73,8 @@ pub struct Places {
     pub wallet_source: Source,
     /// The data directory.
     pub data: PathBuf,
+    /// Where a new copy of the ledger begins, in place of its first block.
+    pub checkpoint: Option<StartingPoint>,
 }
 
 impl Places {
@@ -88,6 +91,7 @@ impl Places {
             wallet,
             wallet_source,
             data,
+            checkpoint: access.checkpoint,
         })
     }
 

@@ -1,13 +1,14 @@
 //! Quotes, and changes of orders that are there.
 
-use super::orders::closing_side;
+use super::orders::{closing_side, free_margin};
 use super::sending::Outgoing;
-use super::{Desk, DeskError};
-use crate::reply::Reply;
+use super::{Desk, DeskError, words};
+use crate::reply::{Preview, Reply};
 use tally_exchange::market::Market;
-use tally_exchange::message::{Symbol, Transaction};
-use tally_exchange::units::{OrderId, Quantity, Side};
+use tally_exchange::message::{Action, OrderTerms, Symbol, Transaction};
+use tally_exchange::units::{OrderId, Quantity, Side, TimeInForce};
 use tally_trader::build::ClaimPlan;
+use tally_trader::error::WalletError;
 use tally_trader::prepared::Prepared;
 use tally_trader::request::{OrderRequest as WalletRequest, RequestPrice};
 
@@ -194,9 +195,10 @@ impl Desk {
             return Ok(Reply::Sent(sent));
         }
         let symbol = self.symbol(named)?;
-        if !preview {
-            self.cancel_all(Some(symbol), None)?;
+        if preview {
+            return self.preview_close(symbol).map(Reply::Preview);
         }
+        self.cancel_all(Some(symbol), None)?;
         let market = self.market(symbol)?;
         let position = i64::from(self.month(symbol)?.settled_note(market).position);
         if position == 0 {
@@ -207,7 +209,68 @@ impl Desk {
         let contracts = position.unsigned_abs().min(most);
         let quantity = Quantity(u32::try_from(contracts).unwrap_or(u32::MAX));
         let request = WalletRequest::market(closing_side(position), quantity);
-        self.post(symbol, None, &[request], id, preview)
+        self.post(symbol, None, &[request], id, false)
+    }
+
+    /// What closing would do: the message can't be built before the orders are cancelled.
+    fn preview_close(&self, symbol: Symbol) -> Result<Preview, DeskError> {
+        let (market, month) = (self.market(symbol)?, self.month(symbol)?);
+        let before = month.settled_note(market);
+        let position = i64::from(before.position);
+        if position == 0 {
+            return Err(DeskError::Flat(symbol));
+        }
+        let side = closing_side(position);
+        let limit = market
+            .protection_price(side)
+            .ok_or(WalletError::NoOpposite(side.opposite()))?;
+        let terms = OrderTerms {
+            side,
+            limit,
+            quantity: Quantity(before.position.unsigned_abs()).min(market.order_limit()),
+            time_in_force: TimeInForce::Ioc,
+            post_only: false,
+            cancel_key: [0; 32],
+        };
+        let live = month.lineage().orders().keys().filter(|id| {
+            let record = market.record(**id);
+            record.is_some_and(|record| record.status.is_live())
+        });
+        let live: Vec<String> = live.map(ToString::to_string).collect();
+        // Without its orders, and with the reservation of the closing one.
+        let mut after = before.clone();
+        (after.buy_quantity, after.buy_cost) = (0, 0);
+        (after.sell_quantity, after.sell_cost) = (0, 0);
+        let reserved = self.reservations(market, &[terms]);
+        let after = after
+            .apply(&reserved, before.rho)
+            .map_err(WalletError::from)?;
+        let action = Action::Trade {
+            claim: None,
+            tag: None,
+            orders: vec![terms],
+        };
+        let (reveals, hides) = words::reveals(market, &action);
+        Ok(Preview {
+            market: symbol,
+            action: words::action(market, &action),
+            reveals,
+            hides,
+            free_margin_before: free_margin(market, &before),
+            free_margin_after: free_margin(market, &after),
+            fees: market
+                .money()
+                .fee
+                .saturating_mul(i64::from(terms.quantity.0)),
+            proof_ms: self.holder()?.journal.last_proof_ms,
+            needs_proof: true,
+            insecure_keys: self.insecure_keys,
+            first: if live.is_empty() {
+                Vec::new()
+            } else {
+                vec![format!("cancel order {}", live.join(", "))]
+            },
+        })
     }
 
     /// The contract month of an order of this wallet.

@@ -47,6 +47,11 @@ pub enum DeskError {
         /// The chain that it shows now.
         found: ChainId,
     },
+    /// The state at which the own copy begins is gone.
+    #[error(
+        "the own copy of the ledger begins at a checkpoint whose state is not kept any more; remove the wallet's folder of this chain, and start with a checkpoint or from the first block again"
+    )]
+    LostBase,
     /// A key of the market is not what its genesis says.
     #[error(
         "the node's {what} is not the one in the market's genesis: the node lies or the download was damaged; try again, or use another node"
@@ -173,12 +178,16 @@ impl DeskError {
             | Self::Sealed(_)
             | Self::NoWallet
             | Self::Follow(FollowError::Wallet(_)) => FailureKind::Wallet,
-            Self::Follow(FollowError::Lie { .. } | FollowError::Changed { .. })
+            Self::Follow(
+                FollowError::Lie { .. }
+                | FollowError::Changed { .. }
+                | FollowError::Checkpoint { .. },
+            )
             | Self::Genesis
             | Self::OtherChain { .. }
             | Self::KeyFile { .. } => FailureKind::Verification,
             Self::Follow(FollowError::Node(_)) | Self::Node(_) => FailureKind::Network,
-            Self::Follow(_) | Self::Keys(_) => FailureKind::Internal,
+            Self::Follow(_) | Self::Keys(_) | Self::LostBase => FailureKind::Internal,
             Self::Unknown { .. } => FailureKind::Unknown,
             Self::Market(..)
             | Self::WhichMarket(_)

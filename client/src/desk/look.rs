@@ -37,7 +37,7 @@ impl Desk {
             checkpoint: self
                 .follower
                 .checkpoint()
-                .map(|(height, hash)| format!("{height}:{}", hex::encode(hash))),
+                .map(|checkpoint| checkpoint.to_string()),
             pending: self
                 .holder
                 .iter()

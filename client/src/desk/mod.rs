@@ -24,7 +24,7 @@ pub use open::{Access, DeskOptions, SyncProgress};
 
 use self::month::Month;
 use crate::feed::Feed;
-use crate::follower::{FollowError, Followed, Follower};
+use crate::follower::{FollowError, Followed, Follower, StartingPoint};
 use crate::journal::Journal;
 use crate::keys::ChainKeys;
 use crate::node_client::NodeClient;
@@ -319,6 +319,12 @@ impl Desk {
     #[must_use]
     pub const fn node(&self) -> &NodeClient {
         &self.node
+    }
+
+    /// The checkpoint of the newest block that this desk has verified.
+    #[must_use]
+    pub fn checkpoint(&self) -> StartingPoint {
+        self.follower.checkpoint_at_tip()
     }
 
     /// The market's time now, as the node says and time passes.

@@ -3,7 +3,7 @@
 use super::month::{self, Month};
 use super::{Desk, DeskError, Holder, NodeClock, take};
 use crate::feed::Feed;
-use crate::follower::Follower;
+use crate::follower::{Follower, StartingPoint};
 use crate::journal::Journal;
 use crate::keys::ChainKeys;
 use crate::known::KnownChains;
@@ -34,6 +34,8 @@ pub struct DeskOptions {
     pub agent: AgentOptions,
     /// Whether this is an agent.
     pub is_agent: bool,
+    /// Where a new copy of the ledger begins, in place of its first block.
+    pub checkpoint: Option<StartingPoint>,
 }
 
 /// Whose desk it is.
@@ -84,11 +86,27 @@ impl Desk {
             });
         })?;
         let feed_file = folder.join("tape.json");
-        let mut follower = Follower::open(&folder.join("ledger"), genesis, verifying)?;
+        let ledger = folder.join("ledger");
+        let mut follower = match options.checkpoint {
+            // An own copy that is there was verified from its beginning.
+            Some(checkpoint) if !ledger.exists() => {
+                let mut fetched = |done, of| {
+                    progress(SyncProgress {
+                        stage: "fetching the snapshot of the checkpoint",
+                        done,
+                        of,
+                    });
+                };
+                Follower::begin_at(&ledger, genesis, verifying, &node, checkpoint, &mut fetched)?
+            }
+            _ => Follower::open(&ledger, genesis, verifying)?,
+        };
         let mut feed = Feed::default();
         let mut holder = match access {
             Access::Public => {
-                follower.restore_newest();
+                if !follower.restore_newest() && !follower.has_all() {
+                    return Err(DeskError::LostBase);
+                }
                 None
             }
             Access::Wallet(seed) => Some(holder(&seed, &folder, chain, options, &mut follower)?),
@@ -172,7 +190,12 @@ fn holder(
     let months = match saved {
         // A state without its replica is read anew from the own copy of the ledger.
         Some((height, months)) if follower.restore(height) => months,
-        _ => fresh(seed, follower, options.agent),
+        _ => {
+            if !follower.has_all() && !follower.restore_base() {
+                return Err(DeskError::LostBase);
+            }
+            fresh(seed, follower, options.agent)?
+        }
     };
     Ok(Holder {
         account: account_key(seed, 0),
@@ -183,10 +206,16 @@ fn holder(
     })
 }
 
-fn fresh(seed: &Seed, follower: &Follower, options: AgentOptions) -> BTreeMap<Symbol, Month> {
+fn fresh(
+    seed: &Seed,
+    follower: &Follower,
+    options: AgentOptions,
+) -> Result<BTreeMap<Symbol, Month>, DeskError> {
     let month = |market: &Market| {
         let month = Month::new(seed.clone(), market, options);
-        (market.symbol(), month)
+        // From a checkpoint on, a wallet that was used before would not find its notes.
+        month.wallet().check_against(market)?;
+        Ok((market.symbol(), month))
     };
     follower.replica().markets().map(month).collect()
 }

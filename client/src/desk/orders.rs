@@ -150,7 +150,7 @@ impl Desk {
     }
 
     /// What orders reserve.
-    fn reservations(
+    pub(super) fn reservations(
         &self,
         market: &Market,
         orders: &[tally_exchange::message::OrderTerms],

@@ -27,7 +27,7 @@ pub(super) fn back_up(log: &Shared, target: &Path) -> Result<Tip, LogError> {
     let copy = Engine::create(&directory.unfinished_file())?;
     chain::initialise(&copy, &log.genesis)?;
     let mut tip = log.tip();
-    copy_blocks(log, &copy, 0, &tip)?;
+    copy_blocks(log, &copy, begin(log, &copy)?, &tip)?;
     if let Some(snapshot) = side::latest_snapshot(&log.engine)? {
         if snapshot.height > tip.height {
             let before = std::mem::replace(&mut tip, log.tip());
@@ -45,6 +45,17 @@ pub(super) fn back_up(log: &Shared, target: &Path) -> Result<Tip, LogError> {
     let copied = opened.tip();
     opened.close();
     Ok(copied)
+}
+
+/// Lets the copy begin where the log does; returns the height up to which it has its blocks then.
+fn begin(log: &Shared, copy: &Engine) -> Result<u64, LogError> {
+    if log.base <= 1 {
+        return Ok(0);
+    }
+    if let Some(base) = log.block(log.base)? {
+        chain::begin_at(copy, &base)?;
+    }
+    Ok(log.base)
 }
 
 /// Copies the blocks above `below` up to the tip.

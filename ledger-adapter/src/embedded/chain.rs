@@ -15,6 +15,8 @@ const MAGIC: &[u8] = b"tally ordered log";
 const VERSION_FIELD: &str = "version";
 const VERSION: u32 = 1;
 const GENESIS_FIELD: &str = "genesis";
+/// Height of the lowest block that the file holds, where that is not the first; whoever made the file vouched for it.
+const BASE_FIELD: &str = "base";
 const HASH_BYTES: usize = 32;
 
 /// Writes what identifies a new chain.
@@ -27,6 +29,36 @@ pub(super) fn initialise(engine: &Engine, genesis: &[u8]) -> Result<(), LogError
         transaction.open_table(BLOCKS)?;
         Ok(())
     })
+}
+
+/// Lets a new chain begin at a block in the middle: what is below is not there.
+pub(super) fn begin_at(engine: &Engine, base: &Block) -> Result<(), LogError> {
+    engine.write(Flush::Now, |transaction| {
+        let height = base.height.to_le_bytes();
+        transaction
+            .open_table(META)?
+            .insert(BASE_FIELD, height.as_slice())?;
+        append(transaction, base)?;
+        Ok(())
+    })
+}
+
+/// Height of the lowest block of the chain: 1, or where the file was made to begin.
+pub(super) fn read_base(engine: &Engine) -> Result<u64, LogError> {
+    engine.read(base)
+}
+
+fn base(transaction: &ReadTransaction) -> Result<u64, Fault> {
+    let meta = transaction
+        .open_table(META)
+        .map_err(|_| not_a_ledger(MAGIC_FIELD))?;
+    let Some(value) = meta.get(BASE_FIELD)? else {
+        return Ok(1);
+    };
+    let bytes = value.value().try_into();
+    Ok(u64::from_le_bytes(
+        bytes.map_err(|_| not_a_ledger(BASE_FIELD))?,
+    ))
 }
 
 /// Checks that the file is a chain of this format and returns its genesis.
@@ -118,11 +150,12 @@ pub(super) fn append(transaction: &WriteTransaction, block: &Block) -> Result<[u
     Ok(hash)
 }
 
-/// Walks the whole chain: no height is missing, every hash and every parent fits, no time goes backwards.
+/// Walks the whole chain from its base: no height is missing, every hash and every parent fits, no time goes backwards.
 /// Returns the newest block.
 pub(super) fn verify(engine: &Engine, genesis: &[u8]) -> Result<Tip, LogError> {
     engine.read(|transaction| {
         let blocks = transaction.open_table(BLOCKS)?;
+        let base = base(transaction)?;
         let mut tip = Tip {
             height: 0,
             hash: genesis_hash(genesis),
@@ -130,6 +163,14 @@ pub(super) fn verify(engine: &Engine, genesis: &[u8]) -> Result<Tip, LogError> {
         };
         for entry in blocks.iter()? {
             let (height, value) = entry?;
+            if base > 1 && height.value() == base {
+                // What is below it is not there to be compared with.
+                let (block, hash) = decode(base, value.value())?;
+                let time = block.time;
+                let height = base;
+                tip = Tip { height, hash, time };
+                continue;
+            }
             tip = follow(&tip, height.value(), value.value())?;
         }
         Ok(tip)

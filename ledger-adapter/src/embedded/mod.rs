@@ -115,6 +115,35 @@ impl EmbeddedLog {
         Self::start(directory, options)
     }
 
+    /// Makes a new log that begins at a block in the middle of a chain, for whoever has its state from elsewhere: what is
+    /// below is not there, and that the block is one of the chain is for the caller to know.
+    ///
+    /// # Errors
+    /// As [`EmbeddedLog::create`].
+    pub fn create_from(
+        directory: impl AsRef<Path>,
+        genesis: &[u8],
+        base: &Block,
+        options: LogOptions,
+    ) -> Result<Self, LogError> {
+        let path = directory.as_ref();
+        check_genesis(path, genesis)?;
+        check_transactions(&base.transactions)?;
+        let directory = Directory::vacant(path)?;
+        let unfinished = Engine::create(&directory.unfinished_file())?;
+        chain::initialise(&unfinished, genesis)?;
+        chain::begin_at(&unfinished, base)?;
+        unfinished.close();
+        directory.finish_creation()?;
+        Self::start(directory, options)
+    }
+
+    /// Height of the lowest block that the log holds: 1, or where it was made to begin.
+    #[must_use]
+    pub fn base(&self) -> u64 {
+        self.shared.base
+    }
+
     /// Opens the log in `directory`.
     ///
     /// # Errors

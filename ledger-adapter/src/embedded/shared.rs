@@ -14,6 +14,8 @@ use crate::log::{Block, BlockSource, LogError, MAX_BLOCK_TRANSACTIONS, Position,
 /// Locks are taken in the order of the fields `writer`, `queue`, `progress`.
 pub(super) struct Shared {
     pub(super) genesis: Vec<u8>,
+    /// Height of the lowest block.
+    pub(super) base: u64,
     pub(super) engine: Engine,
     /// Held by whoever writes: there is one writer at a time.
     writer: Mutex<Option<Directory>>,
@@ -46,6 +48,7 @@ impl Shared {
         };
         check_mark(&mut directory, &engine, &tip)?;
         Ok(Self {
+            base: chain::read_base(&engine)?,
             genesis,
             engine,
             writer: Mutex::new(Some(directory)),
@@ -65,7 +68,7 @@ impl Shared {
     pub(super) fn block(&self, height: u64) -> Result<Option<Block>, LogError> {
         // What the engine holds beyond the tip is not acknowledged yet.
         let tip = self.tip();
-        if height == 0 || height > tip.height {
+        if height < self.base || height > tip.height {
             return Ok(None);
         }
         match chain::read_block(&self.engine, height)? {

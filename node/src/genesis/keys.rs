@@ -22,6 +22,24 @@ impl ChainGenesis {
     }
 }
 
+impl GenesisKey {
+    /// What a genesis says of these keys of a statement.
+    #[must_use]
+    pub fn naming(statement: &str, keys: &ExpectedKeys) -> Self {
+        let content = |file: ExpectedFile| KeyContent {
+            sha256: hex::encode(file.sha256),
+            bytes: file.bytes,
+        };
+        Self {
+            statement: statement.to_owned(),
+            kind: keys.kind.name().to_owned(),
+            circuit_digest: hex::encode(keys.circuit_digest.0),
+            proving_key: content(keys.proving),
+            verifying_key: content(keys.verifying),
+        }
+    }
+}
+
 fn expected(key: &GenesisKey) -> Result<ExpectedKeys, ChainGenesisError> {
     Ok(ExpectedKeys {
         kind: key

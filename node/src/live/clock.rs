@@ -22,7 +22,12 @@ struct Running {
     shown: u64,
     since: Instant,
     speed: u32,
+    /// What it does not go beyond, microseconds.
+    limit: u64,
 }
+
+/// The longest nap before somebody looks again whether the clock still stands at its limit.
+const NAP: Duration = Duration::from_millis(5);
 
 impl SandboxClock {
     /// A clock that shows `start` microseconds now and runs `speed` times as fast as time.
@@ -32,6 +37,7 @@ impl SandboxClock {
             shown: start,
             since: Instant::now(),
             speed,
+            limit: u64::MAX,
         }))
     }
 
@@ -48,8 +54,23 @@ impl SandboxClock {
                 shown: running.now(),
                 since: Instant::now(),
                 speed,
+                limit: running.limit,
             };
         }
+    }
+
+    /// Lets it run up to `limit`, microseconds, where it stands still until it is let on. It never goes back: a limit
+    /// in the past stops it where it is.
+    pub fn set_limit(&self, limit: u64) {
+        let mut running = self.running();
+        // What it stood still is not made up for.
+        let shown = running.now();
+        *running = Running {
+            shown,
+            since: Instant::now(),
+            speed: running.speed,
+            limit: limit.max(shown),
+        };
     }
 }
 
@@ -58,6 +79,7 @@ impl Running {
         let passed = self.since.elapsed().as_micros() * u128::from(self.speed);
         self.shown
             .saturating_add(u64::try_from(passed).unwrap_or(u64::MAX))
+            .min(self.limit)
     }
 }
 
@@ -89,7 +111,12 @@ impl Clock {
     #[must_use]
     pub fn until(&self, instant: u64) -> Duration {
         let left = instant.saturating_sub(self.now());
-        Duration::from_micros(left.div_ceil(u64::from(self.speed().max(1))))
+        let time = Duration::from_micros(left.div_ceil(u64::from(self.speed().max(1))));
+        // Nobody knows how long it will stand at a limit before the instant.
+        match self {
+            Self::Sandbox(clock) if instant > clock.running().limit => time.max(NAP),
+            _ => time,
+        }
     }
 }
 
@@ -115,5 +142,26 @@ mod tests {
         assert!(clock.now() < third + 10_000_000);
         assert_eq!(clock.until(0), Duration::ZERO);
         assert!(clock.until(u64::MAX) > Duration::from_secs(1));
+    }
+
+    #[test]
+    fn a_limit_stops_it_and_what_it_stood_is_not_made_up_for() {
+        let clock = SandboxClock::new(1_000, 1_000_000);
+        clock.set_limit(5_000);
+        std::thread::sleep(Duration::from_millis(5));
+        let clock = Clock::Sandbox(clock);
+        assert_eq!(clock.now(), 5_000);
+        assert_eq!(clock.until(5_001), NAP);
+        let Clock::Sandbox(sandbox) = &clock else {
+            return;
+        };
+        sandbox.set_speed(1);
+        sandbox.set_limit(u64::MAX);
+        // Less than ten seconds have passed on it since.
+        assert!((5_000..10_005_000).contains(&clock.now()));
+        sandbox.set_limit(0);
+        let stopped = clock.now();
+        std::thread::sleep(Duration::from_millis(1));
+        assert_eq!(clock.now(), stopped);
     }
 }

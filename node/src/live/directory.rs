@@ -10,7 +10,9 @@
 use super::engine::EngineError;
 use super::keys::KeyFiles;
 use crate::api::{KeyPart, KeyStatement};
-use crate::genesis::{CashierKind, ChainGenesis, ChainGenesisError};
+use crate::genesis::{
+    CashierKind, ChainGenesis, ChainGenesisError, FAUCET_KEY_FILE, GENESIS_FILE, read_key,
+};
 use crate::keys::{MarketKeyFiles, VerifyingKeys};
 use ed25519_dalek::SigningKey;
 use std::fs;
@@ -19,14 +21,9 @@ use std::path::{Path, PathBuf};
 use tally_ledger_adapter::accounts::AccountId;
 use tally_prover::{CacheError, InsecureOneParty, KeyCache};
 use thiserror::Error;
-use zeroize::Zeroizing;
 
-/// Name of the genesis in a market's folder.
-pub const GENESIS_FILE: &str = "genesis.json";
 /// Name of the folder of keys.
 pub const KEYS_FOLDER: &str = "keys";
-/// Name of a faucet's key.
-pub const FAUCET_FILE: &str = "faucet.key";
 /// Name of the ledger's folder.
 pub const LEDGER_FOLDER: &str = "ledger";
 
@@ -106,6 +103,12 @@ impl MarketFolder {
         &self.root
     }
 
+    /// The folder of keys.
+    #[must_use]
+    pub fn keys_folder(&self) -> PathBuf {
+        self.root.join(KEYS_FOLDER)
+    }
+
     /// The ledger's folder.
     #[must_use]
     pub fn ledger(&self) -> PathBuf {
@@ -153,9 +156,10 @@ impl MarketFolder {
         let found = MarketKeyFiles::of_expected(&cache, &expected).map_err(damaged)?;
         let found = found.ok_or_else(missing)?;
         let mut files = KeyFiles::default();
-        for (statement, own) in KeyStatement::ALL
-            .into_iter()
-            .zip([found.act, found.refresh, found.lapse])
+        for (statement, own) in
+            KeyStatement::ALL
+                .into_iter()
+                .zip([found.act, found.refresh, found.lapse])
         {
             files.insert(statement, KeyPart::Proving, own.proving_path);
             files.insert(statement, KeyPart::Verifying, own.verifying_path);
@@ -172,20 +176,12 @@ impl MarketFolder {
         if genesis.document().cashier.kind != CashierKind::Faucet {
             return Ok(None);
         }
-        let path = self.root.join(FAUCET_FILE);
-        let key = read_key(&path).filter(|key| AccountId::of(key) == genesis.cashier());
+        let path = self.root.join(FAUCET_KEY_FILE);
+        let key = read_key(&path)
+            .ok()
+            .filter(|key| AccountId::of(key) == genesis.cashier());
         key.map(Some).ok_or(MarketFolderError::Faucet { path })
     }
-}
-
-/// A secret key as `tally market new` writes it: 64 hexadecimal digits and a line end.
-#[must_use]
-pub fn read_key(path: &Path) -> Option<SigningKey> {
-    let text = Zeroizing::new(read_bounded(path, 128).ok()?);
-    let text = std::str::from_utf8(&text).ok()?.trim();
-    let mut bytes = Zeroizing::new([0; 32]);
-    hex::decode_to_slice(text, bytes.as_mut_slice()).ok()?;
-    Some(SigningKey::from_bytes(&bytes))
 }
 
 fn read_bounded(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {

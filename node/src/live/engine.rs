@@ -5,6 +5,7 @@ use super::producer;
 use super::queue::{Body, Queue, QueueLimits, Waiting};
 use super::recent::{Recent, RecentBlock};
 use super::screen::{is_proved, screen};
+use super::stamps::UsedStamps;
 use crate::api::{Decline, MOST_FAUCET_CENTS};
 use crate::entry::Entry;
 use crate::genesis::{ChainGenesis, ChainGenesisError};
@@ -15,12 +16,11 @@ use crate::verifier::{Groth16Verifier, Recorded, VerificationCost};
 use ed25519_dalek::SigningKey;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use tally_exchange::market::{BlockError, StateHash};
+use tally_exchange::message::ChainId;
 use tally_exchange::receipt::Receipt;
 use tally_ledger_adapter::accounts::AccountId;
 use tally_ledger_adapter::embedded::{EmbeddedLog, LogOptions, Snapshot};
@@ -130,12 +130,15 @@ impl Counters {
 
 /// What the engine's threads share.
 pub(super) struct Shared {
+    chain: ChainId,
     pub(super) options: EngineOptions,
     pub(super) log: EmbeddedLog,
     replica: RwLock<Replica>,
     pub(super) verifier: Groth16Verifier<InsecureOneParty>,
     recent: Mutex<Recent>,
     pub(super) queue: Queue,
+    stamps: UsedStamps,
+    snapshot: Mutex<Option<Arc<Snapshot>>>,
     pub(super) clock: Clock,
     pub(super) faucet: Option<SigningKey>,
     progress: watch::Sender<Progress>,
@@ -217,11 +220,14 @@ impl Engine {
             time: tip.time,
         });
         let shared = Shared {
+            chain: genesis.chain(),
             options,
             replica: RwLock::new(replica),
             verifier: Groth16Verifier::new(keys),
             recent: Mutex::default(),
             queue: Queue::new(options.queue),
+            stamps: UsedStamps::default(),
+            snapshot: Mutex::default(),
             clock: clock(tip),
             faucet,
             progress,
@@ -244,14 +250,10 @@ impl Engine {
         let thread = thread::Builder::new()
             .name("tally-producer".to_owned())
             .spawn(move || {
-                let result = producer::run(&shared);
+                let ending = Ending(&shared);
+                let result = producer::run(ending.0);
                 if let Err(error) = &result {
                     tracing::error!(%error, "block production ends");
-                }
-                // Whoever still waits is told that nothing comes.
-                shared.queue.close();
-                for queued in shared.queue.take(usize::MAX, usize::MAX) {
-                    queued.decline(Decline::Stopping);
                 }
                 result
             })
@@ -275,6 +277,7 @@ impl Engine {
             if is_proved(&entry) {
                 check_stamp(&chain, &bytes, stamp, stamp::PROOF_BITS)?;
             }
+            self.use_stamp(&bytes, stamp)?;
             self.queue(entry, bytes)
         })())
     }
@@ -293,18 +296,20 @@ impl Engine {
     /// # Errors
     /// [`Decline`]: the cashier is no faucet, or it is too much.
     pub fn faucet(&self, account: AccountId, amount: u64) -> Result<Waiting, Decline> {
-        self.counted((|| {
-            if self.shared.faucet.is_none() {
-                return Err(Decline::NoFaucet);
-            }
-            if !(1..=MOST_FAUCET_CENTS).contains(&amount) {
-                return Err(Decline::FaucetAmount);
-            }
-            account
-                .check()
-                .map_err(|fault| Decline::Cashier(format!("account {account}: {fault}")))?;
-            self.shared.queue.push(Body::Faucet(account, amount))
-        })())
+        self.counted(self.queue_credit(account, amount))
+    }
+
+    fn queue_credit(&self, account: AccountId, amount: u64) -> Result<Waiting, Decline> {
+        if self.shared.faucet.is_none() {
+            return Err(Decline::NoFaucet);
+        }
+        if !(1..=MOST_FAUCET_CENTS).contains(&amount) {
+            return Err(Decline::FaucetAmount);
+        }
+        account
+            .check()
+            .map_err(|fault| Decline::Cashier(format!("account {account}: {fault}")))?;
+        self.shared.queue.push(Body::Faucet(account, amount))
     }
 
     /// As [`Engine::faucet`], over the API.
@@ -318,8 +323,19 @@ impl Engine {
         stamp: u64,
     ) -> Result<Waiting, Decline> {
         let bytes = crate::api::faucet_bytes(&account, amount);
-        check_stamp(&self.chain(), &bytes, stamp, stamp::OTHER_BITS)?;
-        self.faucet(AccountId(account), amount)
+        self.counted((|| {
+            check_stamp(&self.chain(), &bytes, stamp, stamp::OTHER_BITS)?;
+            self.use_stamp(&bytes, stamp)?;
+            self.queue_credit(AccountId(account), amount)
+        })())
+    }
+
+    fn use_stamp(&self, bytes: &[u8], stamp: u64) -> Result<(), Decline> {
+        if self.shared.stamps.take(bytes, stamp) {
+            Ok(())
+        } else {
+            Err(Decline::UsedStamp)
+        }
     }
 
     fn queue(&self, entry: Entry, bytes: Vec<u8>) -> Result<Waiting, Decline> {
@@ -335,8 +351,10 @@ impl Engine {
         result
     }
 
-    fn chain(&self) -> [u8; 32] {
-        self.shared.replica().chain().0
+    /// The chain.
+    #[must_use]
+    pub fn chain(&self) -> [u8; 32] {
+        self.shared.chain.0
     }
 
     /// The state after the newest block. Blocks wait as long as it is held.
@@ -349,6 +367,20 @@ impl Engine {
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.shared.clock
+    }
+
+    /// Drives a sandbox's clock: its speed, and the instant in microseconds at which it stands still until it is driven
+    /// on. Any other clock is left alone.
+    pub fn drive_clock(&self, speed: u32, limit: u64) {
+        let Clock::Sandbox(clock) = &self.shared.clock else {
+            return;
+        };
+        clock.set_limit(limit);
+        if speed != self.shared.clock.speed() {
+            clock.set_speed(speed);
+            // The producer sleeps by the speed that was.
+            self.shared.queue.wake();
+        }
     }
 
     /// How far the chain is, and when it goes on.
@@ -387,15 +419,30 @@ impl Engine {
         self.shared.snapshot_at.load(Ordering::Relaxed)
     }
 
-    /// The snapshot at a height, or the newest.
+    /// The snapshot at a height, or the newest. The last one that was asked for stays in memory: it is fetched piece by
+    /// piece, often by several at once.
     ///
     /// # Errors
     /// [`LogError`] if it can't be read.
-    pub fn snapshot(&self, height: Option<u64>) -> Result<Option<Snapshot>, LogError> {
-        match height {
-            Some(height) => self.shared.log.snapshot_at(height),
-            None => self.shared.log.latest_snapshot(),
+    pub fn snapshot(&self, height: Option<u64>) -> Result<Option<Arc<Snapshot>>, LogError> {
+        let newest = Some(self.snapshot_height()).filter(|height| *height > 0);
+        let Some(height) = height.or(newest) else {
+            return Ok(None);
+        };
+        // Held while it is read: however many ask, it is in memory once.
+        let mut held = self
+            .shared
+            .snapshot
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(snapshot) = held.as_ref().filter(|held| held.height == height) {
+            return Ok(Some(Arc::clone(snapshot)));
         }
+        let found = self.shared.log.snapshot_at(height)?.map(Arc::new);
+        if found.is_some() {
+            held.clone_from(&found);
+        }
+        Ok(found)
     }
 
     /// What it has done.
@@ -458,6 +505,19 @@ impl Production {
             None => Ok(()),
             Some(Ok(result)) => result,
             Some(Err(_)) => Err(EngineError::Ended),
+        }
+    }
+}
+
+/// The end of block production, a panic included: nothing more is queued, and whoever still waits is told that nothing
+/// comes.
+struct Ending<'a>(&'a Shared);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.queue.close();
+        for queued in self.0.queue.take(usize::MAX, usize::MAX) {
+            queued.decline(Decline::Stopping);
         }
     }
 }

@@ -17,6 +17,8 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+/// The port at which nodes and sandboxes listen, and clients look, unless something else is asked for.
+pub const DEFAULT_PORT: u16 = 7_227;
 /// Longest time that an orderly shutdown waits for connections.
 const FAREWELL: Duration = Duration::from_secs(5);
 /// Threads that serve the API; execution, proofs and disk have their own.
@@ -172,13 +174,31 @@ impl Node {
 
     /// Waits until the process is told to end (interrupt or terminate), or block production has failed.
     pub fn wait(&self) {
+        // Nothing to do meanwhile, and so nothing that fails.
+        let _ = self.wait_with::<std::convert::Infallible>(|| Ok(()), std::future::pending());
+    }
+
+    /// As [`Node::wait`], or until something else happens; with something to do once signals are heard: whoever is told
+    /// then that the node runs can end it in order.
+    ///
+    /// # Errors
+    /// That of `ready`; nothing is waited for then.
+    pub fn wait_with<E>(
+        &self,
+        ready: impl FnOnce() -> Result<(), E>,
+        other: impl Future<Output = ()>,
+    ) -> Result<(), E> {
         let engine = self.engine.clone();
         self.runtime.block_on(async move {
+            let told_to_end = told_to_end();
+            ready()?;
             tokio::select! {
-                () = told_to_end() => {}
+                () = told_to_end => {}
                 () = production_ended(&engine) => {}
+                () = other => {}
             }
-        });
+            Ok(())
+        })
     }
 
     /// Orders what is queued, answers who waits, writes the state down, and ends.
@@ -254,20 +274,31 @@ async fn production_ended(engine: &Engine) {
     }
 }
 
+/// Is ready when the process is told to end. Signals are heard from the call on, within a runtime.
 #[cfg(unix)]
-async fn told_to_end() {
+fn told_to_end() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = match signal(SignalKind::terminate()) {
-        Ok(terminate) => terminate,
-        Err(error) => {
-            tracing::warn!(%error, "no signal handler: only an interrupt ends the node in order");
-            let _ = tokio::signal::ctrl_c().await;
-            return;
+    let signals = [SignalKind::interrupt(), SignalKind::terminate()].map(|kind| {
+        signal(kind)
+            .inspect_err(|error| tracing::warn!(%error, "a signal ends the node at once"))
+            .ok()
+    });
+    async move {
+        let [interrupt, terminate] = signals.map(received);
+        tokio::select! {
+            () = interrupt => {}
+            () = terminate => {}
         }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
+    }
+}
+
+#[cfg(unix)]
+async fn received(signal: Option<tokio::signal::unix::Signal>) {
+    match signal {
+        Some(mut signal) => {
+            signal.recv().await;
+        }
+        None => std::future::pending().await,
     }
 }
 

@@ -14,6 +14,7 @@ use crate::verifier::{BlockVerifier, Prepared};
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
+use tally_circuits::field::Element;
 use tally_exchange::market::Market;
 use tally_exchange::refusal::Refusal;
 use tally_ledger_adapter::accounts::{CashierRequest, Credit};
@@ -35,8 +36,9 @@ pub(super) fn run(shared: &Shared) -> Result<(), EngineError> {
         if is_closing && !has_work {
             return Ok(());
         }
-        if has_work && !is_closing {
-            // Until the next tick: whoever comes by then is in the same block.
+        if (has_work || asleep.is_zero()) && !is_closing {
+            // Until the next tick: whoever comes by then is in the same block, and a market with much to catch up on
+            // makes no more blocks than others.
             let tick = last + shared.options.interval;
             std::thread::sleep(tick.saturating_duration_since(Instant::now()));
         }
@@ -100,27 +102,15 @@ fn make_block(shared: &Shared, queued: Vec<Queued>) -> Result<(), EngineError> {
 /// Checks the proofs of a block together; what the market would not take any more, or what proves nothing, is declined.
 fn prove(shared: &Shared, replica: &Replica, queued: Vec<Queued>) -> Vec<Queued> {
     let mut kept: Vec<Queued> = Vec::with_capacity(queued.len());
-    let mut spent = BTreeSet::new();
     for queued in queued {
-        let Body::Entry(entry, _) = &queued.body else {
-            kept.push(queued);
-            continue;
-        };
-        // Of two messages that spend one note only one can count.
-        let nullifier = match &**entry {
-            Entry::Market(transaction) => spent_by(transaction),
-            Entry::Cashier(_) => None,
-        };
-        let is_double = nullifier.is_some_and(|nullifier| !spent.insert(nullifier));
-        let checked = if is_double {
-            Err(Decline::Refused(Refusal::Spent))
-        } else {
-            // The market may have moved on since it was queued.
-            screen(replica, entry)
+        // The market may have moved on since it was queued.
+        let checked = match &queued.body {
+            Body::Entry(entry, _) => screen(replica, entry),
+            Body::Faucet(..) => Ok(()),
         };
         match checked {
             Ok(()) => kept.push(queued),
-            Err(why) => queued.decline(why),
+            Err(why) => decline(shared, queued, why),
         }
     }
     let entries = kept.iter().map(|queued| match &queued.body {
@@ -128,24 +118,40 @@ fn prove(shared: &Shared, replica: &Replica, queued: Vec<Queued>) -> Vec<Queued>
         Body::Faucet(..) => None,
     });
     let holds = replica.check_proofs(entries, &shared.verifier);
+    let mut spent = BTreeSet::new();
     let mut proved = Vec::with_capacity(kept.len());
     for (queued, holds) in kept.into_iter().zip(holds) {
-        if holds {
-            proved.push(queued);
-        } else {
+        if !holds {
             shared.counters.false_proofs.fetch_add(1, Ordering::Relaxed);
-            queued.decline(Decline::Refused(Refusal::Proof));
+            decline(shared, queued, Decline::Refused(Refusal::Proof));
+        } else if nullifier(&queued).is_some_and(|nullifier| !spent.insert(nullifier)) {
+            // Of two messages that spend one note only one can count. Looked at last: one that proves nothing, from
+            // somebody who has seen the true one on its way, must not keep it out.
+            decline(shared, queued, Decline::Refused(Refusal::Spent));
+        } else {
+            proved.push(queued);
         }
     }
     proved
 }
 
+fn nullifier(queued: &Queued) -> Option<Element> {
+    match &queued.body {
+        Body::Entry(entry, _) => match &**entry {
+            Entry::Market(transaction) => spent_by(transaction),
+            Entry::Cashier(_) => None,
+        },
+        Body::Faucet(..) => None,
+    }
+}
+
+fn decline(shared: &Shared, queued: Queued, why: Decline) {
+    shared.counters.declined.fetch_add(1, Ordering::Relaxed);
+    queued.decline(why);
+}
+
 /// The bytes of what is ordered, beside who sent them; practice cash is signed with the next numbers.
-fn encode(
-    shared: &Shared,
-    replica: &Replica,
-    queued: Vec<Queued>,
-) -> (Vec<Queued>, Vec<Vec<u8>>) {
+fn encode(shared: &Shared, replica: &Replica, queued: Vec<Queued>) -> (Vec<Queued>, Vec<Vec<u8>>) {
     let mut sequence = replica.accounts().last_sequence();
     let (mut senders, mut entries) = (Vec::new(), Vec::new());
     for mut queued in queued {
@@ -153,12 +159,11 @@ fn encode(
             Body::Entry(_, bytes) => std::mem::take(bytes),
             Body::Faucet(account, amount) => {
                 let Some(faucet) = &shared.faucet else {
-                    queued.decline(Decline::NoFaucet);
+                    decline(shared, queued, Decline::NoFaucet);
                     continue;
                 };
                 sequence = sequence.saturating_add(1);
-                let credit =
-                    Credit::sign(faucet, &replica.chain().0, *account, *amount, sequence);
+                let credit = Credit::sign(faucet, &replica.chain().0, *account, *amount, sequence);
                 Entry::Cashier(CashierRequest::Credit(credit)).to_bytes()
             }
         };

@@ -88,6 +88,8 @@ struct Inner {
     waiting: VecDeque<Queued>,
     bytes: usize,
     is_closed: bool,
+    /// Whoever waits is to look at the clock again.
+    is_woken: bool,
 }
 
 /// The queue.
@@ -152,12 +154,13 @@ impl Queue {
     /// Waits until something is there, the queue is closed, or the time is over; says whether something is there.
     pub(super) fn wait(&self, time: Duration) -> bool {
         let inner = self.inner();
-        let (inner, _) = self
+        let (mut inner, _) = self
             .changed
             .wait_timeout_while(inner, time, |inner| {
-                inner.waiting.is_empty() && !inner.is_closed
+                inner.waiting.is_empty() && !inner.is_closed && !inner.is_woken
             })
             .unwrap_or_else(PoisonError::into_inner);
+        inner.is_woken = false;
         !inner.waiting.is_empty()
     }
 
@@ -167,6 +170,12 @@ impl Queue {
 
     pub(super) fn is_closed(&self) -> bool {
         self.inner().is_closed
+    }
+
+    /// Lets whoever waits look at the clock again.
+    pub(super) fn wake(&self) {
+        self.inner().is_woken = true;
+        self.changed.notify_all();
     }
 
     /// Takes nothing more.
@@ -194,8 +203,16 @@ mod tests {
         let _second = queue.push(Body::Faucet(AccountId([0; 32]), 2)).unwrap();
         assert_eq!(queue.push(faucet()).unwrap_err(), Decline::Busy);
         let taken = queue.take(1, 1_000);
-        assert!(matches!(taken[..], [Queued { body: Body::Faucet(_, 1), .. }]));
-        taken.into_iter().for_each(|queued| queued.decline(Decline::Busy));
+        assert!(matches!(
+            taken[..],
+            [Queued {
+                body: Body::Faucet(_, 1),
+                ..
+            }]
+        ));
+        taken
+            .into_iter()
+            .for_each(|queued| queued.decline(Decline::Busy));
         let verdict = first.blocking_recv().unwrap();
         assert!(matches!(verdict, Verdict::Declined(Decline::Busy)));
         assert!(queue.wait(Duration::ZERO));
@@ -203,6 +220,14 @@ mod tests {
         assert_eq!(queue.push(faucet()).unwrap_err(), Decline::Stopping);
         assert_eq!(queue.take(9, 1_000).len(), 1);
         assert!(!queue.wait(Duration::from_secs(9)));
+    }
+
+    #[test]
+    fn a_wait_ends_when_it_is_woken() {
+        let queue = Queue::new(QueueLimits::default());
+        queue.wake();
+        assert!(!queue.wait(Duration::from_secs(9)));
+        assert!(!queue.wait(Duration::ZERO));
     }
 
     #[test]

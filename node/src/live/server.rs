@@ -13,8 +13,12 @@ use std::sync::Arc;
 use std::time::Duration;
 use tally_ledger_adapter::log::{LogError, OrderedLog};
 use tally_transport::server::{Handler, Reply};
+use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
+
+/// Most questions that are read from the disk at once: what they have read is in memory until it is sent.
+const MOST_READING: usize = 8;
 
 /// What answers for a node. Cloning copies pointers.
 #[derive(Clone)]
@@ -23,6 +27,7 @@ pub struct Service {
     genesis: Arc<Vec<u8>>,
     insecure_keys: bool,
     keys: Arc<KeyFiles>,
+    reading: Arc<Semaphore>,
 }
 
 impl Service {
@@ -34,6 +39,7 @@ impl Service {
             genesis: Arc::new(genesis),
             insecure_keys,
             keys: Arc::new(keys),
+            reading: Arc::new(Semaphore::new(MOST_READING)),
         }
     }
 
@@ -50,8 +56,11 @@ impl Service {
             } => {
                 let keys = Arc::clone(&self.keys);
                 let length = length.min(MOST_PIECE_BYTES);
-                self.blocking(move |_| keys.piece(statement, part, offset, length).map(Response::Piece))
-                    .await
+                self.blocking(move |_| {
+                    keys.piece(statement, part, offset, length)
+                        .map(Response::Piece)
+                })
+                .await
             }
             Request::Blocks {
                 from,
@@ -84,7 +93,9 @@ impl Service {
                 self.blocking(move |service| service.snapshot(height, offset, length))
                     .await
             }
-            Request::Receipt { height, index } => document(view::receipt(&self.engine, height, index)),
+            Request::Receipt { height, index } => {
+                document(view::receipt(&self.engine, height, index))
+            }
             Request::Book { market, levels } => {
                 document(view::book(&self.engine, market, levels.min(MOST_LEVELS)))
             }
@@ -108,7 +119,7 @@ impl Service {
         let interval = self.engine.options().interval.as_millis();
         Welcome {
             software: format!("tally {}", env!("CARGO_PKG_VERSION")),
-            chain: self.engine.replica().chain().0,
+            chain: self.engine.chain(),
             height: tip.height,
             hash: tip.hash,
             time: tip.time,
@@ -163,11 +174,7 @@ impl Service {
         }))
     }
 
-    async fn submitted(
-        &self,
-        queued: Option<Result<Waiting, Decline>>,
-        wait_ms: u32,
-    ) -> Response {
+    async fn submitted(&self, queued: Option<Result<Waiting, Decline>>, wait_ms: u32) -> Response {
         let waiting = match queued {
             Some(Ok(waiting)) => waiting,
             Some(Err(why)) => return Response::Submitted(Submission::Declined(why)),
@@ -224,6 +231,8 @@ impl Service {
         &self,
         work: impl FnOnce(&Self) -> Result<Response, E> + Send + 'static,
     ) -> Response {
+        // An error means that it is closed, which it never is.
+        let _place = self.reading.acquire().await;
         match self.run(work).await {
             Some(Ok(response)) => response,
             Some(Err(error)) => {

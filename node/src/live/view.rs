@@ -1,8 +1,8 @@
 //! What a node says of its market, as JSON: its word, for whoever does not execute the ledger.
 
 use super::engine::Engine;
-use crate::replica::Answer;
 use crate::replay::market_view;
+use crate::replica::Answer;
 use serde::Serialize;
 use serde_json::{Value, json};
 use tally_exchange::book::Level;
@@ -33,7 +33,10 @@ pub(super) fn book(engine: &Engine, market: Symbol, levels: u16) -> Option<Vec<u
     let market = replica.market(market)?;
     let side = |side| -> Vec<Value> {
         let levels = market.depth(side, usize::from(levels));
-        levels.iter().map(|level| self::level(market, level)).collect()
+        levels
+            .iter()
+            .map(|level| self::level(market, level))
+            .collect()
     };
     Some(bytes(&json!({
         "market": market.symbol(),

@@ -17,7 +17,7 @@ mod ledger;
 mod misconduct;
 mod model;
 mod passive;
-mod plan;
+pub(crate) mod plan;
 mod proving;
 mod reading;
 mod record;

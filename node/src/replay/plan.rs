@@ -18,7 +18,7 @@ use tally_ledger_adapter::accounts::{AccountBook, Faucet};
 use tally_trader::seed::Seed;
 
 /// The mark of a thinned day is the median of at least so many contracts.
-const LEAST_MARK_WINDOW: usize = 3;
+pub(crate) const LEAST_MARK_WINDOW: usize = 3;
 
 /// Everything about a replay that is known before it runs.
 pub struct ReplayPlan {
@@ -148,7 +148,7 @@ impl ReplayPlan {
 }
 
 /// The exchange's side for the flow's.
-pub(super) fn is(side: tally_bench_data::Side) -> Side {
+pub(crate) fn is(side: tally_bench_data::Side) -> Side {
     match side {
         tally_bench_data::Side::Buy => Side::Buy,
         tally_bench_data::Side::Sell => Side::Sell,
@@ -251,13 +251,13 @@ fn thinned(
     Ok(specification)
 }
 
-fn figures(date: Date) -> Result<tally_bench_data::Session, ReplayError> {
+pub(crate) fn figures(date: Date) -> Result<tally_bench_data::Session, ReplayError> {
     let date = date.to_string().parse::<tally_bench_data::Date>()?;
     Ok(tally_bench_data::session(date)?)
 }
 
 /// Walks the table up to the day: a settlement at the limit widens the next day's.
-fn settled_at_limit_before(
+pub(crate) fn settled_at_limit_before(
     specification: &Specification,
     day: &tally_bench_data::Session,
 ) -> Result<bool, ReplayError> {

@@ -3,6 +3,7 @@
 use crate::arguments::DataArguments;
 use clap::Args;
 use std::path::PathBuf;
+use tally_client::follower::StartingPoint;
 use tally_exchange::message::Symbol;
 
 /// The variables that are followed, as `tally --help` prints them.
@@ -32,6 +33,10 @@ pub struct AccessArguments {
     /// An embedded node may run on insecure proving keys: for trials only.
     #[arg(long)]
     pub insecure_keys: bool,
+    /// Begin a new copy of the ledger at this checkpoint in place of its first block: as `tally status` or `tally node verify`
+    /// prints it for somebody whom you trust. Only for a wallet that was never used on this chain.
+    #[arg(long, value_name = "HEIGHT:HASH")]
+    pub checkpoint: Option<StartingPoint>,
     /// Print one JSON document on stdout and nothing else there; while following, one a line.
     #[arg(long)]
     pub json: bool,

@@ -4,7 +4,8 @@ use std::fmt::Write;
 use std::path::PathBuf;
 use tally_bench::measure::{median, percentile};
 use tally_bench::results::{
-    BandChoice, BatchCost, BenchReport, Burden, EpochCost, PeerCost, ScalingPoint, StatementCost,
+    BandChoice, BatchCost, BenchReport, Burden, EpochCost, Latency, PeerCost, ScalingPoint,
+    StatementCost,
 };
 
 /// All tables, then what a reader should know, then the files that were written.
@@ -15,6 +16,7 @@ pub fn text(report: &BenchReport, files: &[PathBuf]) -> String {
         phases(&report.statements),
         batches(&report.batch_verify),
         scaling(&report.scaling),
+        latency(report.latency.as_ref()),
         peers(&report.peers),
         epochs(&report.epochs),
         report.burden.as_ref().map(burden).unwrap_or_default(),
@@ -149,6 +151,49 @@ fn batches(costs: &[BatchCost]) -> String {
             "checked points",
             "from wire",
             "one bad to be found",
+        ],
+        rows,
+    )
+}
+
+fn latency(latency: Option<&Latency>) -> String {
+    let rows = latency.into_iter().flat_map(|latency| {
+        let order = ["order", "cancel"];
+        let times = [
+            (
+                latency.order_ms_median,
+                latency.order_ms_p95,
+                number(latency.proof_ms_median),
+            ),
+            (
+                latency.cancel_ms_median,
+                latency.cancel_ms_p95,
+                "none".to_owned(),
+            ),
+        ];
+        order
+            .into_iter()
+            .zip(times)
+            .map(|(name, (median, most, proof))| {
+                vec![
+                    name.to_owned(),
+                    latency.samples.to_string(),
+                    number(median),
+                    number(most),
+                    proof,
+                    latency.interval_ms.to_string(),
+                ]
+            })
+    });
+    table(
+        "from sending to the receipt, through a live node, ms",
+        &[
+            "message",
+            "sent",
+            "median",
+            "95% below",
+            "of it the proof",
+            "block interval",
         ],
         rows,
     )

@@ -14,7 +14,7 @@ use tally_client::reply::{AccountReply, Reply};
 use tally_ledger_adapter::accounts::{AccountId, CashierRequest, Credit, PayOut, SigningKey};
 use tally_node::api::Submission;
 use tally_node::entry::Entry;
-use tally_node::live::directory::read_key;
+use tally_node::genesis::read_key;
 
 /// Longest time that a block is waited for.
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
@@ -46,7 +46,7 @@ pub fn run(command: &CashierCommand) -> anyhow::Result<Exit> {
         account: account(&words.account)?,
         amount: cents(&words.amount).map_err(TradeError::from)?,
     };
-    let key = read_key(&words.key).ok_or_else(|| TradeError::CashierKey(words.key.clone()))?;
+    let key = read_key(&words.key)?;
     if !words.yes {
         password::confirm(&question(&order, &words.amount))?;
     }

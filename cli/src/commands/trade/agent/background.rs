@@ -70,6 +70,8 @@ fn words(command: &AgentCommand, places: &Places, node: &NodePlace) -> Vec<OsStr
     };
     option("--auto-topup", &command.auto_topup);
     option("--on-event", &command.on_event);
+    let checkpoint = command.access.checkpoint.as_ref();
+    option("--checkpoint", &checkpoint.map(ToString::to_string));
     for (name, is_given) in [
         ("--insecure-keys", command.access.insecure_keys),
         ("--json", command.access.json),

@@ -1,0 +1,138 @@
+//! Agents keep positions alive through the close, the daily revalidation and into the next day.
+
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+use support::{IN_SESSION, Market, Owner, enter, order, sent};
+use tally_client::agent::{AgentClient, AgentSocket};
+use tally_client::reply::{PositionLine, Reply};
+use tally_client::request::{Request, SeatAction};
+use tally_client::runner::{Asker, Runner, Told};
+use tally_exchange::units::Side;
+use tally_node::live::clock::Clock;
+
+fn position(asker: &Asker) -> PositionLine {
+    match asker.ask(Request::Position { market: None }) {
+        Some(Reply::Position { positions }) => positions[0].clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn epoch(asker: &Asker) -> (u64, String, String) {
+    match asker.ask(Request::Epoch {}) {
+        Some(Reply::Epoch { markets, .. }) => (
+            markets[0]["epoch"].as_u64().unwrap(),
+            markets[0]["session"].as_str().unwrap().to_owned(),
+            markets[0]["phase"].as_str().unwrap().to_owned(),
+        ),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Three traders with seats, of whom one is long and one short, and nobody does anything by hand after the first minute.
+#[test]
+fn positions_live_into_the_next_day() {
+    // Before the pre-open of 2017-01-03, ten minutes a second.
+    let start = IN_SESSION - 3_700_000_000;
+    let market = Market::start(start, 600);
+    let address = market.address();
+    let owners = [Owner::new(1), Owner::new(2), Owner::new(3)];
+    let stop = Arc::new(AtomicBool::new(false));
+    let (told, heard) = mpsc::channel();
+    let mut askers = Vec::new();
+    let mut threads = Vec::new();
+    for (number, owner) in owners.iter().enumerate() {
+        let mut options = owner.options();
+        options.agent.refresh_margin = 7_200;
+        let mut desk = owner.open(&address);
+        enter(&mut desk, 20_000_000);
+        let seat = Request::Seat {
+            market: None,
+            action: Some(SeatAction::Take),
+        };
+        assert!(matches!(support::ask(&mut desk, seat), Reply::Seats { .. }));
+        let runner = Runner::new(desk);
+        askers.push(runner.asker());
+        let (stop, told) = (Arc::clone(&stop), told.clone());
+        threads.push(thread::spawn(move || {
+            runner.run(&stop, &mut |what| {
+                let _ = told.send((number, what));
+            })
+        }));
+    }
+    let deadline = Instant::now() + Duration::from_secs(150);
+    let wait = |what: &str, holds: &mut dyn FnMut() -> bool| {
+        while !holds() {
+            assert!(
+                Instant::now() < deadline,
+                "never: {what}; {:?}",
+                heard.try_iter().collect::<Vec<_>>()
+            );
+            thread::sleep(Duration::from_millis(50));
+        }
+    };
+    wait("the session opens", &mut || {
+        epoch(&askers[0]).2 == "continuous"
+    });
+    let post = |asker: &Asker, side| match asker.ask(Request::Order(order(side, 3, "66.000"))) {
+        Some(Reply::Sent(_)) => {}
+        other => panic!("{other:?}"),
+    };
+    post(&askers[0], Side::Buy);
+    post(&askers[1], Side::Sell);
+    wait("the trade", &mut || position(&askers[0]).position == 3);
+    // Through the socket of an agent, as commands do.
+    let wallet = owners[0].folder.path().join("a.wallet");
+    let socket = AgentSocket::serve(&wallet, askers[0].clone()).unwrap();
+    let mut client = AgentClient::connect(&wallet).unwrap().unwrap();
+    assert!(matches!(
+        client.ask(&Request::Position { market: None }).unwrap(),
+        Reply::Position { positions } if positions[0].position == 3
+    ));
+    drop(socket);
+    assert!(AgentClient::connect(&wallet).unwrap().is_none());
+
+    // The afternoon and the night pass faster.
+    if let Clock::Sandbox(clock) = market.node.as_ref().unwrap().engine().clock() {
+        clock.set_speed(2_400);
+    }
+    wait("the next day", &mut || epoch(&askers[0]).1 == "2017-01-04");
+    wait("its session", &mut || epoch(&askers[0]).2 == "continuous");
+    for (asker, contracts) in askers.iter().zip([3, -3, 0]) {
+        let line = position(asker);
+        assert_eq!(
+            (line.position, line.standing.as_str()),
+            (contracts, "present")
+        );
+        assert_eq!(line.unclaimed_fills, 0);
+    }
+    assert!(epoch(&askers[0]).0 > 1);
+    stop.store(true, Ordering::SeqCst);
+    for thread in threads {
+        thread.join().unwrap().unwrap();
+    }
+    let duties: Vec<_> = heard
+        .try_iter()
+        .filter_map(|(_, what)| match what {
+            Told::Duty(duty) if duty.done => Some(duty.duty),
+            _ => None,
+        })
+        .collect();
+    for duty in ["deal", "claim", "refresh", "decryption share", "open sums"] {
+        assert!(
+            duties.iter().any(|done| done == duty),
+            "no {duty} in {duties:?}"
+        );
+    }
+
+    // Somebody whose agent was away comes back by hand: the first command brings the note back.
+    let mut desk = owners[2].open(&address);
+    let sell = sent(&mut desk, Request::Order(order(Side::Sell, 1, "66.500")));
+    assert_eq!(sell.orders.len(), 1);
+}

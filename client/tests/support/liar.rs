@@ -1,0 +1,78 @@
+//! A node between a client and an honest node, which lies on demand.
+
+use super::Market;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
+use tally_node::api::{Request, Response};
+use tally_transport::carrier::{Lane, TcpCarrier};
+use tally_transport::client::{Client, ClientOptions};
+use tally_transport::server::{Handler, Reply, Server, ServerLimits};
+use tokio::runtime::Runtime;
+
+/// Passes everything on.
+pub const HONEST: u8 = 0;
+/// Passes a submission on, and answers rubbish.
+pub const LOSES_ANSWERS: u8 = 100;
+/// Passes no submission on, and answers rubbish.
+pub const SWALLOWS: u8 = 101;
+
+/// What it does to an answer.
+pub type Twist = fn(u8, &Request, &mut Response);
+
+struct Liar {
+    honest: Arc<Client>,
+    lie: Arc<AtomicU8>,
+    twist: Twist,
+}
+
+impl Handler for Liar {
+    async fn handle(&self, _: u64, request: Vec<u8>) -> Reply {
+        let (honest, twist) = (Arc::clone(&self.honest), self.twist);
+        let lie = self.lie.load(Ordering::SeqCst);
+        let question = Request::from_bytes(&request).unwrap();
+        let is_submission = matches!(question, Request::Submit { .. });
+        if lie == SWALLOWS && is_submission {
+            return Reply::Close(vec![0]);
+        }
+        let answer = tokio::task::spawn_blocking(move || {
+            let bytes = honest
+                .request(Lane::Reading, &request, Duration::from_secs(60))
+                .unwrap();
+            let mut response = Response::from_bytes(&bytes).unwrap();
+            twist(lie, &question, &mut response);
+            response.to_bytes()
+        });
+        let answer = answer.await.unwrap();
+        if lie == LOSES_ANSWERS && is_submission {
+            return Reply::Close(vec![0]);
+        }
+        Reply::Keep(answer)
+    }
+}
+
+/// A liar in front of a market, its address, and what makes it lie.
+pub fn between(market: &Market, twist: Twist) -> (Runtime, String, Arc<AtomicU8>) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let carrier = TcpCarrier::new(&market.address()).unwrap();
+    let honest = Client::new(Box::new(carrier), ClientOptions::default()).unwrap();
+    let lie = Arc::new(AtomicU8::new(HONEST));
+    let handler = Liar {
+        honest: Arc::new(honest),
+        lie: Arc::clone(&lie),
+        twist,
+    };
+    let server = Server::new(ServerLimits::default(), Arc::new(handler));
+    let listener = runtime
+        .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
+        .unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    runtime.spawn(async move {
+        let _ = server.serve(listener, std::future::pending::<()>()).await;
+    });
+    (runtime, address, lie)
+}

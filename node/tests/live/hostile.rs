@@ -1,0 +1,134 @@
+//! A hundred clients at once, fifty who send garbage, halves or nothing, and an honest trader among them.
+
+use crate::support::*;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+use tally_exchange::units::{Quantity, Side};
+use tally_node::api::{Request, Response};
+use tally_node::stamp::OTHER_BITS;
+use tally_trader::request::OrderRequest;
+
+const ORDERS: u32 = 8;
+
+#[test]
+fn an_honest_order_takes_less_than_a_second_in_a_crowd() {
+    let root = market_folder();
+    let node = start(root.path(), &options());
+    let mut trader = Trader::opened(&node, 1);
+    let (address, chain) = (node.address(), node.engine().chain());
+    let is_over = AtomicBool::new(false);
+    let times = thread::scope(|scope| {
+        for client in 0..100 {
+            let is_over = &is_over;
+            scope.spawn(move || read_on(address, client, is_over));
+        }
+        for number in 0..50 {
+            let (is_over, chain) = (&is_over, &chain);
+            scope.spawn(move || misbehave(address, chain, number, is_over));
+        }
+        // So that an assertion that fails ends the crowd, too.
+        let ending = Ending(&is_over);
+        thread::sleep(Duration::from_millis(500));
+        let times: Vec<Duration> = (1..=ORDERS).map(|n| timed(&mut trader, n)).collect();
+        drop(ending);
+        times
+    });
+    let mut sorted = times.clone();
+    sorted.sort();
+    println!("order to receipt, the crowd around: {times:?}");
+    println!("{:?}", node.counters().counts());
+    assert!(
+        sorted[sorted.len() / 2] < Duration::from_secs(1),
+        "{times:?}"
+    );
+    // A machine that does other things at the same time may stall once.
+    assert!(
+        sorted[sorted.len() - 1] < Duration::from_secs(5),
+        "{times:?}"
+    );
+    let counts = node.counters().counts();
+    assert!(counts.accepted > 150, "{counts:?}");
+    assert_eq!(counts.refused, 0, "{counts:?}");
+    node.stop().unwrap();
+}
+
+struct Ending<'a>(&'a AtomicBool);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// From the proved order, its stamp included, to the receipt.
+fn timed(trader: &mut Trader<'_>, quantity: u32) -> Duration {
+    let centre = trader.market(|market| market.centre());
+    let entry = proved(trader.order(OrderRequest::limit(Side::Buy, Quantity(quantity), centre)));
+    let start = Instant::now();
+    let receipt = trader.place(&entry);
+    assert!(!receipt.to_string().contains("refused"), "{receipt}");
+    start.elapsed()
+}
+
+/// Hello, what there is, and then what comes, as long as it goes on.
+fn read_on(address: SocketAddr, client: u64, is_over: &AtomicBool) {
+    let mut wire = Wire::to(address).unwrap();
+    let mut from = 1;
+    let mut ask = |request: &Request| {
+        wire.send(&request.to_bytes()).unwrap();
+        Response::from_bytes(&wire.receive().unwrap()).unwrap()
+    };
+    assert!(matches!(ask(&Request::Hello), Response::Hello(_)));
+    while !is_over.load(Ordering::Relaxed) {
+        let request = Request::Blocks {
+            from,
+            most_bytes: 1 << 20,
+            wait_ms: 200,
+        };
+        match ask(&request) {
+            Response::Blocks(range) => from += range.blocks.len() as u64,
+            other => panic!("client {client}: {other:?}"),
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// In turns: garbage frames, halves of frames, silence, entries without and with a stamp that are none.
+fn misbehave(address: SocketAddr, chain: &[u8; 32], number: u64, is_over: &AtomicBool) {
+    while !is_over.load(Ordering::Relaxed) {
+        // Being refused or hung up on is what they are here for.
+        let Ok(mut wire) = Wire::to(address) else {
+            continue;
+        };
+        let _ = wire.0.set_read_timeout(Some(Duration::from_millis(500)));
+        match number % 5 {
+            0 => {
+                let _ = wire.send(&[0xa5; 3_000]);
+                let _ = wire.receive();
+            }
+            1 => {
+                let _ = wire.0.write_all(&[0xff, 0xff, 0, 0, 1, 2, 3]);
+                thread::sleep(Duration::from_millis(300));
+            }
+            2 => thread::sleep(Duration::from_millis(700)),
+            3 => {
+                let request = Request::Submit {
+                    entry: vec![0; 100_000],
+                    stamp: number,
+                    wait_ms: 1_000,
+                };
+                let _ = wire.send(&request.to_bytes());
+                let _ = wire.receive();
+            }
+            _ => {
+                let request = submission(chain, &number.to_le_bytes(), OTHER_BITS, 1_000);
+                let _ = wire.send(&request.to_bytes());
+                let _ = wire.receive();
+            }
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+}
