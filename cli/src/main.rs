@@ -21,7 +21,7 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return exit::usage(&error),
     };
-    output::start_log(cli.verbose);
+    output::start_log(cli.verbose, !cli.command.has_screen());
     let result = match &cli.command {
         Command::Replay(arguments) => commands::replay::run_replay(arguments),
         Command::Epoch(arguments) => commands::epoch::run(arguments),

@@ -4,7 +4,7 @@
 //! A node that looks at an entry may have to check a proof, which takes it about a millisecond, and more if a batch has to
 //! be searched for it (see [`tally_prover::batch`]). A false proof costs nothing to make. So each entry comes with a
 //! number such that a hash over chain, entry and number begins with so many zero bits: to be found by trial alone, and
-//! checked with one hash. Whoever honestly proves an order spends more on the proof.
+//! checked with one hash. Whoever honestly proves an order spends about as much on the proof.
 //!
 //! The search begins at a random number: the stamp says nothing of who made it.
 

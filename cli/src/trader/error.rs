@@ -160,9 +160,9 @@ pub enum TradeError {
         "it was sent and its outcome is not known yet; look at the account before you send it again"
     )]
     Unknown,
-    /// A part that is not in this build.
-    #[error("{0} is not in this build")]
-    NotInThisBuild(&'static str),
+    /// No terminal for a screen.
+    #[error("tally watch needs a terminal for its screen; elsewhere use `tally book --follow` or `tally session`")]
+    NoScreen,
     /// This machine's fault.
     #[error("{what}: {source}")]
     Machine {
@@ -222,7 +222,7 @@ impl TradeError {
             | Self::NotConfirmed
             | Self::OtherCashier { .. }
             | Self::Account(_)
-            | Self::NotInThisBuild(_) => FailureKind::Usage,
+            | Self::NoScreen => FailureKind::Usage,
             Self::Declined | Self::Book(_) | Self::Overtaken => FailureKind::Rejected,
             Self::Unknown => FailureKind::Unknown,
             Self::Machine { .. } => FailureKind::Internal,
