@@ -15,3 +15,4 @@ mod replay_report;
 mod support;
 mod trading;
 mod words;
+mod watch;
