@@ -8,6 +8,7 @@ use tally_client::agent::AgentError;
 use tally_client::desk::DeskError;
 use tally_client::node_client::NodeError;
 use tally_client::reply::{Failure, FailureKind};
+use tally_node::genesis::KeyFileError;
 use tally_node::live::node::NodeError as OwnNodeError;
 use tally_node::replay::ReplayError;
 use tally_trader::lock::LockError;
@@ -132,6 +133,9 @@ pub enum TradeError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// The cashier's key can't be used.
+    #[error(transparent)]
+    KeyFile(#[from] KeyFileError),
     /// Another cashier's key.
     #[error("{} is the key of {found}, this market's cashier is {cashier}; name the right file", path.display())]
     OtherCashier {
@@ -220,6 +224,7 @@ impl TradeError {
             | Self::NoPassword(_)
             | Self::PasswordFile { .. }
             | Self::NotConfirmed
+            | Self::KeyFile(_)
             | Self::OtherCashier { .. }
             | Self::Account(_)
             | Self::NoScreen => FailureKind::Usage,

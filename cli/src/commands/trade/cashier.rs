@@ -46,7 +46,7 @@ pub fn run(command: &CashierCommand) -> anyhow::Result<Exit> {
         account: account(&words.account)?,
         amount: cents(&words.amount).map_err(TradeError::from)?,
     };
-    let key = read_key(&words.key)?;
+    let key = read_key(&words.key).map_err(TradeError::from)?;
     if !words.yes {
         password::confirm(&question(&order, &words.amount))?;
     }
