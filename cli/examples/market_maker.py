@@ -24,7 +24,7 @@ class Session:
             if message.get("ref") == self.asked:
                 return message
             if message.get("told") == "event":
-                print("told:", message["text"])
+                print("told:", message["event"]["text"])
         sys.exit("the session has ended")
 
 

@@ -10,6 +10,7 @@ mod render;
 mod reports;
 mod text;
 mod trader;
+mod watch;
 
 use arguments::{Cli, Command};
 use clap::Parser;
@@ -20,7 +21,7 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return exit::usage(&error),
     };
-    output::start_log(cli.verbose);
+    output::start_log(cli.verbose, !cli.command.has_screen());
     let result = match &cli.command {
         Command::Replay(arguments) => commands::replay::run_replay(arguments),
         Command::Epoch(arguments) => commands::epoch::run(arguments),

@@ -3,8 +3,11 @@
 use std::io::{IsTerminal, Write};
 use tracing_subscriber::EnvFilter;
 
-/// Starts logging to stderr.
-pub fn start_log(verbose: u8) {
+/// Starts logging to stderr, unless a screen is to be shown there: then nothing is logged.
+pub fn start_log(verbose: u8, has_room: bool) {
+    if !has_room {
+        return;
+    }
     let level = match verbose {
         0 => "warn",
         1 => "info",

@@ -32,8 +32,12 @@ const EVENTS_TOLD: u32 = 1_000;
 pub enum Told {
     /// A duty was done, or could not be.
     Duty(Duty),
-    /// Something happened to an own order.
-    Event(Box<EventLine>),
+    /// Something happened to an own order. It stands in a field of its own: an event has a number, and so has the line of
+    /// a session that it is told in.
+    Event {
+        /// What.
+        event: Box<EventLine>,
+    },
     /// What became of a message that nobody waited for.
     Notice(Notice),
     /// The node does not answer.
@@ -187,7 +191,9 @@ impl Runner {
         if let Reply::Events { events, next } = self.desk.handle(own) {
             self.next_event = next;
             for event in events {
-                tell(Told::Event(Box::new(event)));
+                tell(Told::Event {
+                    event: Box::new(event),
+                });
             }
         }
         Ok(())

@@ -4,16 +4,16 @@
 //! A node that looks at an entry may have to check a proof, which takes it about a millisecond, and more if a batch has to
 //! be searched for it (see [`tally_prover::batch`]). A false proof costs nothing to make. So each entry comes with a
 //! number such that a hash over chain, entry and number begins with so many zero bits: to be found by trial alone, and
-//! checked with one hash. Whoever honestly proves an order spends more on the proof.
+//! checked with one hash. Whoever honestly proves an order spends about as much on the proof.
 //!
 //! The search begins at a random number: the stamp says nothing of who made it.
 
 use rand::RngCore;
 use sha2::{Digest, Sha256};
 
-/// Leading zero bits of the stamp of an entry with a proof: about 260,000 hashes, a few milliseconds and more than any
-/// answer costs (`tally bench --only latency` measures both).
-pub const PROOF_BITS: u8 = 18;
+/// Leading zero bits of the stamp of an entry with a proof: about a million hashes, some 40 ms, and more than the search for
+/// a false proof in a full block costs a node (`docs/decisions/0022-stamps.md` has the figures).
+pub const PROOF_BITS: u8 = 20;
 /// Leading zero bits of the stamp of every other entry: about 16,000 hashes; the dearest check is a signature.
 pub const OTHER_BITS: u8 = 14;
 /// Most bits that a client is willing to search for, some minutes: a node that asks for more is refused.

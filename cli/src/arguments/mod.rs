@@ -54,6 +54,13 @@ pub enum Command {
     Trade(TradeCommand),
 }
 
+impl Command {
+    /// Whether it fills the terminal, so that nothing else may be written there.
+    pub const fn has_screen(&self) -> bool {
+        matches!(self, Self::Trade(TradeCommand::Watch(_)))
+    }
+}
+
 /// Shows the present or last epoch.
 ///
 /// Of the node's markets if a node is named, an agent runs or something answers at 127.0.0.1:7227; else of the last replay

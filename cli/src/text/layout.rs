@@ -32,8 +32,8 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 }
 
 /// A paragraph; from its second line on it is indented.
-pub fn paragraph(text: &str) -> String {
-    wrap(text, WIDTH - 2).join("\n  ") + "\n"
+pub fn paragraph(text: &str, width: usize) -> String {
+    wrap(text, width.saturating_sub(2)).join("\n  ") + "\n"
 }
 
 /// Named values below each other.
@@ -43,6 +43,8 @@ pub struct Fields {
     fields: Vec<(&'static str, Paint, String)>,
     /// Least width of the names.
     least: usize,
+    /// Columns that there are.
+    width: usize,
 }
 
 impl Fields {
@@ -52,12 +54,19 @@ impl Fields {
             style,
             fields: Vec::new(),
             least: 0,
+            width: WIDTH,
         }
     }
 
     /// Names at least so wide, so that blocks below each other align.
     pub const fn at_least(mut self, width: usize) -> Self {
         self.least = width;
+        self
+    }
+
+    /// In so many columns instead.
+    pub const fn within(mut self, width: usize) -> Self {
+        self.width = width;
         self
     }
 
@@ -105,7 +114,7 @@ impl Fields {
     pub fn lines(&self) -> Vec<String> {
         let names = self.fields.iter().map(|(name, ..)| name.len());
         let names = names.max().unwrap_or(0).max(self.least);
-        let room = WIDTH - 4 - names;
+        let room = self.width.saturating_sub(4 + names);
         let mut lines = Vec::new();
         for (name, paint, value) in &self.fields {
             for (index, part) in wrap(value, room).iter().enumerate() {

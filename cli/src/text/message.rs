@@ -1,23 +1,30 @@
 //! What a message would do, what became of it, and why not.
 
 use super::amounts::{dollars, signed};
-use super::layout::{Fields, clean, paragraph};
+use super::layout::{Fields, WIDTH, clean, paragraph};
 use super::orders::order_table;
 use super::paint::{Paint, Style};
 use tally_client::reply::{Failure, OutcomeWord, Preview, Sent};
 
 /// A message that is not sent yet.
 pub fn preview(preview: &Preview, style: Style) -> String {
-    let heading = paragraph(&format!("{} (not sent yet)", action_in(preview)));
+    let heading = heading(preview, WIDTH);
     style.paint(Paint::Strong, heading.trim_end()) + "\n" + &fields(preview, style).text()
 }
 
-/// The same in lines, heading and all, for a screen that paints itself.
-pub fn preview_lines(of: &Preview) -> Vec<String> {
-    preview(of, Style::Plain)
+/// The same in lines so wide, for a screen that paints itself.
+pub fn preview_lines(preview: &Preview, width: usize) -> Vec<String> {
+    let heading = heading(preview, width);
+    let fields = fields(preview, Style::Plain).within(width);
+    heading
         .lines()
         .map(str::to_owned)
+        .chain(fields.lines())
         .collect()
+}
+
+fn heading(preview: &Preview, width: usize) -> String {
+    paragraph(&format!("{} (not sent yet)", action_in(preview)), width)
 }
 
 /// What is done, with the contract month if the words leave it out.
@@ -83,7 +90,7 @@ pub fn sent(sent: &Sent, style: Style) -> String {
     } else {
         ""
     };
-    let heading = paragraph(&format!("{word}: {}{repeated}", sent.action));
+    let heading = paragraph(&format!("{word}: {}{repeated}", sent.action), WIDTH);
     let rest = heading.strip_prefix(word).unwrap_or(&heading);
     let mut fields = Fields::new(style);
     if let Some(reason) = &sent.reason {

@@ -24,16 +24,16 @@ pub enum TradeError {
     Failed(Failure),
     /// The desk does not open, or can't go on.
     #[error(transparent)]
-    Desk(#[from] DeskError),
+    Desk(Box<DeskError>),
     /// The node does not answer.
     #[error(transparent)]
-    Node(#[from] NodeError),
+    Node(Box<NodeError>),
     /// The node's address is none.
     #[error(transparent)]
-    Transport(#[from] TransportError),
+    Transport(Box<TransportError>),
     /// The embedded node does not start.
     #[error(transparent)]
-    Embedded(#[from] OwnNodeError),
+    Embedded(Box<OwnNodeError>),
     /// The wallet is somebody else's now.
     #[error(transparent)]
     Lock(#[from] LockError),
@@ -51,13 +51,13 @@ pub enum TradeError {
     Words(#[from] WordError),
     /// The configuration can't be used.
     #[error(transparent)]
-    Config(#[from] ConfigError),
+    Config(Box<ConfigError>),
     /// A call that does not fit.
     #[error(transparent)]
-    Usage(#[from] UsageError),
+    Usage(Box<UsageError>),
     /// The data directory can't be used.
     #[error(transparent)]
-    Data(#[from] ReplayError),
+    Data(Box<ReplayError>),
     /// Nobody to ask.
     #[error(
         "no node: nothing answers at {0}; start a market of your own with `tally sandbox`, run a node with `tally node`, or name one with --node HOST:PORT"
@@ -160,9 +160,9 @@ pub enum TradeError {
         "it was sent and its outcome is not known yet; look at the account before you send it again"
     )]
     Unknown,
-    /// A part that is not in this build.
-    #[error("{0} is not in this build")]
-    NotInThisBuild(&'static str),
+    /// No terminal for a screen.
+    #[error("tally watch needs a terminal for its screen; elsewhere use `tally book --follow` or `tally session`")]
+    NoScreen,
     /// This machine's fault.
     #[error("{what}: {source}")]
     Machine {
@@ -192,7 +192,7 @@ impl TradeError {
             Self::Failed(failure) => failure.kind,
             Self::Desk(error) => error.failure().kind,
             Self::Node(_) | Self::NoNode(_) => FailureKind::Network,
-            Self::Transport(error) => match error {
+            Self::Transport(error) => match **error {
                 TransportError::BadAddress { .. }
                 | TransportError::HostName { .. }
                 | TransportError::PublicAddress { .. } => FailureKind::Usage,
@@ -222,7 +222,7 @@ impl TradeError {
             | Self::NotConfirmed
             | Self::OtherCashier { .. }
             | Self::Account(_)
-            | Self::NotInThisBuild(_) => FailureKind::Usage,
+            | Self::NoScreen => FailureKind::Usage,
             Self::Declined | Self::Book(_) | Self::Overtaken => FailureKind::Rejected,
             Self::Unknown => FailureKind::Unknown,
             Self::Machine { .. } => FailureKind::Internal,
@@ -239,6 +239,27 @@ impl From<Failure> for TradeError {
     fn from(failure: Failure) -> Self {
         Self::Failed(failure)
     }
+}
+
+/// Large causes are boxed: an error is handed up through every function.
+macro_rules! boxed {
+    ($($variant:ident: $cause:ty,)*) => {$(
+        impl From<$cause> for TradeError {
+            fn from(error: $cause) -> Self {
+                Self::$variant(Box::new(error))
+            }
+        }
+    )*};
+}
+
+boxed! {
+    Desk: DeskError,
+    Node: NodeError,
+    Transport: TransportError,
+    Embedded: OwnNodeError,
+    Usage: UsageError,
+    Data: ReplayError,
+    Config: ConfigError,
 }
 
 /// The exit code of a kind of failure.

@@ -43,7 +43,7 @@ pub fn changed_password() -> Result<Secret, TradeError> {
 /// The 24 words, from the terminal without echo.
 pub fn phrase() -> Result<Secret, TradeError> {
     if !std::io::stdin().is_terminal() {
-        return Err(TradeError::Usage(crate::exit::UsageError::NoPhrase));
+        return Err(crate::exit::UsageError::NoPhrase.into());
     }
     hidden("the 24 words: ")
 }

@@ -30,7 +30,9 @@ pub enum WordError {
     #[error("quote {0:?} has no two prices; write it as 66.100x66.200 or -1.025x-0.975")]
     Quote(String),
     /// Nothing to cancel.
-    #[error("no order is named; name orders as `tally orders` lists them, or all with --all")]
+    #[error(
+        "name the orders to cancel as `tally orders` lists them, or give --all; --side and --market narrow --all"
+    )]
     NoOrders,
     /// A limit is needed.
     #[error("price mkt has no place here; give a limit such as 66.150")]

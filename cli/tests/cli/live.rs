@@ -142,11 +142,6 @@ pub struct Trader {
 }
 
 impl Trader {
-    /// The wallet file.
-    pub fn wallet(&self) -> PathBuf {
-        self.data().join("wallets/default.wallet")
-    }
-
     /// The data directory.
     pub fn data(&self) -> PathBuf {
         self.home.path().join("data")

@@ -8,6 +8,7 @@ mod bench;
 mod kill;
 mod live;
 mod market_new;
+mod node;
 mod output;
 mod readme;
 mod replay_report;

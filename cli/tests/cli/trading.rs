@@ -5,7 +5,7 @@ use crate::support::Ran;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tally_node::genesis::{CashierKind, FAUCET_KEY_FILE};
 
 /// The first order of a document.
@@ -214,6 +214,8 @@ fn an_agent_in_the_background() {
         (&line["ref"], &line["orders"][0]["id"]),
         (&7.into(), &"a".into())
     );
+    let other = ask(&["buy", "1", "@", "65.400", "-y"]);
+    ask(&["cancel", &order_of(&other)]);
     eventually("an event is told", || {
         std::fs::read_to_string(&told).is_ok_and(|text| text.contains("\"told\":\"event\""))
     });
@@ -288,13 +290,12 @@ fn a_session_of_ones_own() {
     let mut lines = BufReader::new(session.stdout.take().unwrap()).lines();
     let mut next = || -> Value { serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap() };
     let order = r#"{"do":"order","side":"buy","quantity":1,"price":"65.500","id":"s","ref":"a"}"#;
-    writeln!(
-        input,
-        "{order}\nnonsense\n{{\"do\":\"position\",\"ref\":\"b\"}}"
-    )
-    .unwrap();
+    let quote = r#"{"do":"quote","bid":"65.000","ask":"67.000","quantity":1}"#;
+    let cancel = r#"{"do":"cancel-all","side":"sell"}"#;
+    let position = r#"{"do":"position","ref":"b"}"#;
+    writeln!(input, "{order}\nnonsense\n{quote}\n{cancel}\n{position}").unwrap();
     let (mut seq, mut answers, mut told) = (0, Vec::new(), 0);
-    while answers.len() < 3 || told == 0 {
+    while answers.len() < 5 || told == 0 {
         let line = next();
         seq += 1;
         assert_eq!(line["seq"], seq, "{line}");
@@ -309,10 +310,10 @@ fn a_session_of_ones_own() {
     assert_eq!(answers[1]["reply"], "failed");
     assert_eq!(
         (
-            &answers[2]["ref"],
-            &answers[2]["positions"][0]["working_buys"]
+            &answers[4]["ref"],
+            &answers[4]["positions"][0]["working_buys"]
         ),
-        (&"b".into(), &1.into())
+        (&"b".into(), &2.into())
     );
     drop(input);
     assert!(session.wait().unwrap().success());

@@ -174,7 +174,10 @@ impl DeskError {
                 | WalletError::SelfTradeInFlight { .. },
             ) => FailureKind::Rejected,
             Self::Wallet(WalletError::Prove(_)) => FailureKind::Internal,
-            Self::Wallet(_) | Self::Sealed(_) | Self::NoWallet => FailureKind::Wallet,
+            Self::Wallet(_)
+            | Self::Sealed(_)
+            | Self::NoWallet
+            | Self::Follow(FollowError::Wallet(_)) => FailureKind::Wallet,
             Self::Follow(
                 FollowError::Lie { .. }
                 | FollowError::Changed { .. }
@@ -183,7 +186,6 @@ impl DeskError {
             | Self::Genesis
             | Self::OtherChain { .. }
             | Self::KeyFile { .. } => FailureKind::Verification,
-            Self::Follow(FollowError::Wallet(_)) => FailureKind::Wallet,
             Self::Follow(FollowError::Node(_)) | Self::Node(_) => FailureKind::Network,
             Self::Follow(_) | Self::Keys(_) | Self::LostBase => FailureKind::Internal,
             Self::Unknown { .. } => FailureKind::Unknown,

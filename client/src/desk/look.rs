@@ -129,7 +129,7 @@ impl Desk {
             let happenings = month.blotter.happenings().iter();
             fills.extend(happenings.filter_map(|dated| self.fill_line(market, dated)));
         }
-        fills.sort_by(|a, b| (a.height, a.order.0, a.index).cmp(&(b.height, b.order.0, b.index)));
+        fills.sort_by_key(|fill| (fill.height, fill.order.0, fill.index));
         let surplus = fills.len().saturating_sub(limit);
         fills.drain(..surplus);
         Ok(Reply::Fills { fills })

@@ -49,6 +49,10 @@ impl Desk {
     /// [`DeskError`]. If nobody knows whether it arrived the error says so, and the journal remembers it.
     pub(super) fn send(&mut self, outgoing: Outgoing) -> Result<(u64, Took), DeskError> {
         let has_proof = !matches!(outgoing.message, Prepared::Ready(_));
+        if has_proof {
+            // Fetched or loaded with the first message: no part of what a proof takes.
+            self.keys.proving(&self.node)?;
+        }
         let start = Instant::now();
         let transaction = self.prove(outgoing.message)?;
         let proof_ms = has_proof.then(|| milliseconds(start));

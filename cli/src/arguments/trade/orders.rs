@@ -119,10 +119,10 @@ pub struct CancelCommand {
     #[arg(long)]
     pub all: bool,
     /// Of all, only those of a side: buy or sell.
-    #[arg(long, value_name = "SIDE", value_parser = side, requires = "all")]
+    #[arg(long, value_name = "SIDE", value_parser = side)]
     pub side: Option<Side>,
     /// Of all, only those of a contract month.
-    #[arg(long, value_name = "SYMBOL", value_parser = market, requires = "all")]
+    #[arg(long, value_name = "SYMBOL", value_parser = market)]
     pub market: Option<Symbol>,
     /// Where and how.
     #[command(flatten)]

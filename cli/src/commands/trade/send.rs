@@ -100,7 +100,8 @@ pub fn reduce(command: &ReduceCommand) -> anyhow::Result<Exit> {
 
 /// `tally cancel`.
 pub fn cancel(command: &CancelCommand) -> anyhow::Result<Exit> {
-    if !command.all && command.orders.is_empty() {
+    let is_narrowed = command.side.is_some() || command.market.is_some();
+    if !command.all && (command.orders.is_empty() || is_narrowed) {
         return Err(TradeError::from(WordError::NoOrders).into());
     }
     let request = if command.all {

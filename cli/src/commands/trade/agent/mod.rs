@@ -127,7 +127,7 @@ fn text(told: &Told) -> String {
             let outcome = if duty.done { "done" } else { "not done" };
             format!("{} {} {outcome}: {}\n", duty.market, duty.duty, duty.text)
         }
-        Told::Event(event) => format!("{} {}\n", event.market, event.text),
+        Told::Event { event } => format!("{} {}\n", event.market, event.text),
         Told::Notice(notice) => format!("notice: {}\n", notice.text),
         Told::Lost { error } => format!("the node is silent: {error}\n"),
         Told::Back { height } => format!("the node answers again: block {height}\n"),
