@@ -203,20 +203,12 @@ fn genesis(folder: &Path) -> ChainGenesis {
 fn somebody_is_there_to_trade_with_before_and_after_a_restart() {
     let folder = tempfile::tempdir().expect("a folder");
     let options = options(folder.path());
-    keys();
-    let began = Instant::now();
     let mut steps = Vec::new();
-    let sandbox = Sandbox::start(&options, &mut |step| {
-        eprintln!("{:?} {step:?}", began.elapsed());
-        steps.push(step);
-    })
-    .expect("it starts");
-    eprintln!("ready after {:?}", began.elapsed());
+    let sandbox = Sandbox::start(&options, &mut |step| steps.push(step)).expect("it starts");
     assert_eq!(steps.last(), Some(&SandboxProgress::Ready));
     let status = until(&sandbox, "a pre-open", |status| {
         status.phase == Phase::PreOpen
     });
-    eprintln!("pre-open after {:?}", began.elapsed());
     assert_eq!(
         (status.traders.len(), status.day.as_str()),
         (12, "2017-01-03")
@@ -229,7 +221,6 @@ fn somebody_is_there_to_trade_with_before_and_after_a_restart() {
     until(&sandbox, "continuous trading", |status| {
         status.phase == Phase::Continuous
     });
-    eprintln!("continuous trading after {:?}", began.elapsed());
     for (side, contracts) in [
         (Side::Buy, 5),
         (Side::Buy, 1),
@@ -288,16 +279,13 @@ fn a_night_takes_everybody_into_the_next_day() {
         ..options(folder.path())
     };
     let sandbox = start(&options);
-    let began = Instant::now();
     until(&sandbox, "continuous trading", |status| {
         status.phase == Phase::Continuous
     });
     let first = until(&sandbox, "a close", |status| status.phase == Phase::Closed);
-    eprintln!("closed after {:?}", began.elapsed());
     let next = until(&sandbox, "the next day", |status| {
         status.day == "2017-01-05" && status.phase == Phase::Continuous
     });
-    eprintln!("next day after {:?}", began.elapsed());
     assert!(next.epoch > first.epoch);
     assert!(
         next.traders

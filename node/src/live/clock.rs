@@ -146,19 +146,20 @@ mod tests {
 
     #[test]
     fn a_limit_stops_it_and_what_it_stood_is_not_made_up_for() {
-        let clock = SandboxClock::new(1_000, 1_000_000);
-        clock.set_limit(5_000);
+        let clock = SandboxClock::new(1_000, 1);
+        clock.set_limit(5_000_000);
+        clock.set_speed(1_000_000);
         std::thread::sleep(Duration::from_millis(5));
         let clock = Clock::Sandbox(clock);
-        assert_eq!(clock.now(), 5_000);
-        assert_eq!(clock.until(5_001), NAP);
+        assert_eq!(clock.now(), 5_000_000);
+        assert_eq!(clock.until(5_000_001), NAP);
         let Clock::Sandbox(sandbox) = &clock else {
             return;
         };
         sandbox.set_speed(1);
         sandbox.set_limit(u64::MAX);
         // Less than ten seconds have passed on it since.
-        assert!((5_000..10_005_000).contains(&clock.now()));
+        assert!((5_000_000..15_000_000).contains(&clock.now()));
         sandbox.set_limit(0);
         let stopped = clock.now();
         std::thread::sleep(Duration::from_millis(1));

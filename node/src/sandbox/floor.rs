@@ -67,7 +67,8 @@ pub(super) struct Floor {
     /// Whether a session has been opened since the start.
     has_opened: bool,
     is_ready: bool,
-    started: Instant,
+    /// Since when simulated traders are waited for who have no note or seat.
+    unready_since: Option<Instant>,
     /// The desk that is looked at first among those without a quote to keep.
     turn: usize,
     phase: Option<(Symbol, Phase)>,
@@ -111,7 +112,7 @@ impl Floor {
             shared,
             has_opened: false,
             is_ready: false,
-            started: Instant::now(),
+            unready_since: None,
             turn: 0,
             phase: None,
             late_since: None,
@@ -300,9 +301,15 @@ impl Floor {
         is_last && is_closed && market.stage() == Stage::Open && is_settled && is_revalued()
     }
 
-    fn is_set_up(&self, symbol: Symbol) -> bool {
+    /// Whether every simulated trader of a contract month has note and seat, or has been waited for long enough.
+    fn is_set_up(&mut self, symbol: Symbol) -> bool {
         let mut desks = self.desks.iter().filter(|desk| desk.symbol == symbol);
-        desks.all(Desk::is_set_up) || (!self.is_ready && self.started.elapsed() > LONGEST_WAIT)
+        if desks.all(Desk::is_set_up) {
+            self.unready_since = None;
+            return true;
+        }
+        let since = self.unready_since.get_or_insert_with(Instant::now);
+        since.elapsed() > LONGEST_WAIT
     }
 
     /// Tells how far the start is, once, and what part of the day it is.
@@ -349,18 +356,21 @@ impl Floor {
 
     fn drive(&mut self) {
         let is_late = self.is_late();
-        let Some(market) = self.traded() else {
+        let Some(symbol) = self.traded().map(Market::symbol) else {
             return;
         };
         let with = Circumstances {
             now: self.engine.clock().now(),
             speed: self.speed,
-            is_set_up: self.is_set_up(market.symbol()),
+            is_set_up: self.is_set_up(symbol),
             has_opened: self.has_opened,
             is_late,
         };
-        let pace = pace(market, self.follower.replica().markets(), with);
-        self.engine.drive_clock(pace.speed, pace.limit);
+        let replica = self.follower.replica();
+        if let Some(market) = replica.market(symbol) {
+            let pace = pace(market, replica.markets(), with);
+            self.engine.drive_clock(pace.speed, pace.limit);
+        }
     }
 
     fn ask_faucet(&mut self) {
