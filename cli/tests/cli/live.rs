@@ -147,6 +147,15 @@ impl Trader {
         self.home.path().join("data")
     }
 
+    /// The journal of the wallet, on the one chain that it has met.
+    pub fn journal(&self) -> PathBuf {
+        let desk = self.data().join("wallets/default.wallet.d");
+        let mut entries = fs::read_dir(desk)
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
+        entries.find(|path| path.is_dir()).unwrap().join("journal")
+    }
+
     /// The file of the password.
     pub fn password_file(&self) -> PathBuf {
         self.home.path().join("password")

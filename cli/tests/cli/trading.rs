@@ -4,8 +4,9 @@ use crate::live::{Market, Trader, eventually, with_input};
 use crate::support::Ran;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::MetadataExt;
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tally_node::genesis::{CashierKind, FAUCET_KEY_FILE};
 
 /// The first order of a document.
@@ -240,44 +241,72 @@ fn an_agent_that_was_killed() {
     trader.ok(&["agent", "stop"]);
 }
 
-/// Killed at any moment, a client loses nothing and doubles nothing: the next command says what became of it.
+/// Killed at any moment, a client loses nothing and doubles nothing, and the next command says what became of it.
 #[test]
 fn killed_clients() {
     let market = Market::start();
     let trader = market.trader(20_000);
+    let order = ["buy", "1", "@", "65.000", "-y", "--id"];
     let start = Instant::now();
-    trader.ok(&["buy", "1", "@", "65.000", "-y", "--id", "whole"]);
+    trader.ok(&[&order[..], &["whole"]].concat());
     let whole = start.elapsed();
+    // Before anything is written down, and as soon as the message is: then it is sent, or about to be.
+    let early = [50, 80].map(|part| Kill::After(whole * part / 100));
     let mut noticed = 0;
-    for (number, part) in [60, 75, 85, 92, 100].into_iter().enumerate() {
+    for (number, kill) in early.into_iter().chain([Kill::Written; 3]).enumerate() {
         let id = format!("killed-{number}");
-        let words = ["buy", "1", "@", "65.000", "-y", "--json", "--id", &id];
-        let mut child = trader.spawn(&words);
-        thread::sleep(whole * part / 100);
-        child.kill().unwrap();
-        child.wait().unwrap();
+        let words = [&order[..], &[id.as_str()]].concat();
+        killed(&trader, &words, kill);
         let next = trader.run(&["orders", "--all", "--json"]);
         assert_eq!(next.code, 0, "{next:?}");
-        let count = |ran: &Ran| {
-            let document = ran.json();
-            let orders = document["orders"].as_array().unwrap().iter();
-            orders.filter(|line| line["id"] == id.as_str()).count()
-        };
-        noticed += u32::from(next.stderr.contains("\"notice\""));
-        assert!(count(&next) <= 1, "{next:?}");
+        let before = count(&next, &id);
+        assert!(before <= 1, "{next:?}");
+        // Told by the next command, unless the block took longer than it waits for.
+        let is_told = next.stderr.contains("\"notice\"") && next.stderr.contains("accepted");
+        noticed += u32::from(matches!(kill, Kill::Written) && is_told);
         // Whatever happened, the same name leads to one order.
-        trader.ok(&words[..6]
-            .iter()
-            .chain(&["--id", &id])
-            .filter(|w| **w != "--json")
-            .copied()
-            .collect::<Vec<_>>());
+        let again = trader.ok(&words);
+        assert!(before == 0 || again["repeated"] == true, "{again}");
         let last = trader.run(&["orders", "--all", "--json"]);
-        assert_eq!(count(&last), 1, "{last:?}");
+        assert_eq!(count(&last, &id), 1, "{last:?}");
     }
-    println!("{noticed} of 5 were told by the next command");
+    assert!(noticed > 0, "no command said what became of the killed one");
     let orders = trader.ok(&["orders"]);
     assert_eq!(orders["orders"].as_array().unwrap().len(), 6, "{orders}");
+}
+
+/// When a client is killed.
+#[derive(Clone, Copy)]
+enum Kill {
+    /// So long after its start.
+    After(Duration),
+    /// As soon as its message is in the journal.
+    Written,
+}
+
+fn killed(trader: &Trader, words: &[&str], kill: Kill) {
+    let journal = trader.journal();
+    let before = std::fs::metadata(&journal).unwrap().ino();
+    let mut child = trader.spawn(words);
+    match kill {
+        Kill::After(time) => thread::sleep(time),
+        // The journal is replaced as a whole: it is another file then.
+        Kill::Written => {
+            while std::fs::metadata(&journal).unwrap().ino() == before {
+                assert!(child.try_wait().unwrap().is_none(), "it ended first");
+                thread::sleep(Duration::from_millis(1));
+            }
+        }
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+/// How many orders have this name.
+fn count(ran: &Ran, id: &str) -> usize {
+    let document = ran.json();
+    let orders = document["orders"].as_array().unwrap().iter();
+    orders.filter(|line| line["id"] == id).count()
 }
 
 /// JSON lines in and out, what happens meanwhile among them.
