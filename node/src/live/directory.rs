@@ -57,7 +57,7 @@ pub enum MarketFolderError {
         /// The folder.
         path: PathBuf,
         /// What is wrong.
-        source: CacheError,
+        source: Box<CacheError>,
     },
     /// Keys of the genesis are not there.
     #[error(
@@ -140,7 +140,7 @@ impl MarketFolder {
         let path = self.root.join(KEYS_FOLDER);
         let damaged = |source| MarketFolderError::Keys {
             path: path.clone(),
-            source,
+            source: Box::new(source),
         };
         let cache = KeyCache::open(&path).map_err(damaged)?;
         let expected = genesis

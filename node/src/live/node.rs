@@ -111,7 +111,7 @@ impl Node {
         let (stop, stopped) = watch::channel(false);
         let listener = listen(&runtime, options.listen, "--listen")?;
         let address = local(&listener, options.listen);
-        let server = Server::new(options.limits.clone(), Arc::new(service));
+        let server = Server::new(options.limits, Arc::new(service));
         let counters = server.counters();
         let mut tasks = vec![runtime.spawn({
             let stopped = until(stopped.clone());
