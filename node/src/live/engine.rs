@@ -59,7 +59,7 @@ impl Default for EngineOptions {
 pub enum EngineError {
     /// The genesis is unusable.
     #[error(transparent)]
-    Genesis(#[from] ChainGenesisError),
+    Genesis(Box<ChainGenesisError>),
     /// The ledger can't be read or written.
     #[error(transparent)]
     Log(#[from] LogError),
@@ -84,6 +84,12 @@ pub enum EngineError {
     /// The producer is gone.
     #[error("block production has ended before; see the log")]
     Ended,
+}
+
+impl From<ChainGenesisError> for EngineError {
+    fn from(error: ChainGenesisError) -> Self {
+        Self::Genesis(Box::new(error))
+    }
 }
 
 /// How far the chain is.

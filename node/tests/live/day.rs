@@ -5,6 +5,7 @@ use rand::rngs::OsRng;
 use sha2::{Digest, Sha256};
 use std::thread;
 use std::time::{Duration, Instant};
+use tally_exchange::market::Market;
 use tally_exchange::refusal::Refusal;
 use tally_exchange::units::{Quantity, Side};
 use tally_ledger_adapter::log::OrderedLog;
@@ -27,7 +28,8 @@ fn a_node_says_who_it_is_and_serves_genesis_and_keys() {
     let asking = Asking::of(&node);
     let welcome = asking.hello();
     assert!(welcome.insecure_keys && welcome.faucet);
-    assert_eq!((welcome.height, welcome.speed), (0, 1));
+    // The market may have had a block of its own to make when it began.
+    assert!(welcome.height <= 1 && welcome.speed == 1, "{welcome:?}");
     assert_eq!(welcome.stamp_bits_proof, PROOF_BITS);
     let Response::Genesis(bytes) = asking.ask(&Request::Genesis) else {
         panic!("no genesis");
@@ -61,7 +63,7 @@ fn cash_a_note_an_order_and_what_is_declined() {
         "{receipt}"
     );
     assert!(trader.wallet.main().place().is_some(), "the note is there");
-    let centre = trader.market(tally_exchange::market::Market::centre);
+    let centre = trader.market(Market::centre);
     let order = OrderRequest::limit(Side::Buy, Quantity(1), centre);
     trader.place(&proved(trader.order(order)));
     let resting = trader.market(|market| market.depth(Side::Buy, 10).len());
@@ -110,12 +112,12 @@ fn lies(trader: &Trader<'_>, chain: &[u8; 32]) -> Vec<(Request, Why)> {
     let honest = trader.order(OrderRequest::limit(
         Side::Buy,
         Quantity(1),
-        trader.market(tally_exchange::market::Market::centre),
+        trader.market(Market::centre),
     ));
     let elsewhere = proved(trader.order(OrderRequest::limit(
         Side::Buy,
         Quantity(3),
-        trader.market(tally_exchange::market::Market::centre),
+        trader.market(Market::centre),
     )));
     // A proof that decodes, of another statement; and bytes that are no proof at all.
     let other_proof = match tally_node::entry::Entry::from_bytes(&elsewhere).unwrap() {

@@ -4,6 +4,7 @@ use crate::support::*;
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
+use tally_exchange::market::Market;
 use tally_exchange::units::{Quantity, Side};
 use tally_node::genesis::ChainGenesisError;
 use tally_node::live::directory::{MarketFolder, MarketFolderError};
@@ -18,7 +19,7 @@ fn a_node_goes_on_from_snapshot_and_log() {
     options.engine.snapshot_blocks = 2;
     let node = start(root.path(), &options);
     let mut trader = Trader::opened(&node, 1);
-    let centre = trader.market(tally_exchange::market::Market::centre);
+    let centre = trader.market(Market::centre);
     for quantity in 1..4 {
         let order = OrderRequest::limit(Side::Sell, Quantity(quantity), centre);
         trader.place(&proved(trader.order(order)));

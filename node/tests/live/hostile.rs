@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
+use tally_exchange::market::Market;
 use tally_exchange::units::{Quantity, Side};
 use tally_node::api::{Request, Response};
 use tally_node::stamp::OTHER_BITS;
@@ -65,7 +66,7 @@ impl Drop for Ending<'_> {
 
 /// From the proved order, its stamp included, to the receipt.
 fn timed(trader: &mut Trader<'_>, quantity: u32) -> Duration {
-    let centre = trader.market(tally_exchange::market::Market::centre);
+    let centre = trader.market(Market::centre);
     let entry = proved(trader.order(OrderRequest::limit(Side::Buy, Quantity(quantity), centre)));
     let start = Instant::now();
     let receipt = trader.place(&entry);

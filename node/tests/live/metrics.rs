@@ -39,9 +39,11 @@ fn health_figures_and_nothing_else() {
 
     let metrics = get(address, "/metrics");
     assert!(metrics.contains("text/plain; version=0.0.4"), "{metrics}");
+    // The market may have had a block of its own to make when it began.
+    let height = node.engine().tip().height;
     for line in [
-        "tally_height 2",
-        "tally_blocks_total 2",
+        &format!("tally_height {height}"),
+        &format!("tally_blocks_total {height}"),
         "tally_entries_total 2",
         "tally_entries_refused_total 0",
         "tally_entries_declined_total 0",

@@ -3,6 +3,7 @@
 use crate::support::*;
 use std::fs;
 use std::path::Path;
+use tally_exchange::market::Market;
 use tally_exchange::units::{Quantity, Side};
 use tally_ledger_adapter::embedded::EmbeddedLog;
 use tally_ledger_adapter::log::OrderedLog;
@@ -18,7 +19,7 @@ fn used_folder() -> TempDir {
     let root = market_folder();
     let node = start(root.path(), &options());
     let mut trader = Trader::opened(&node, 1);
-    let centre = trader.market(tally_exchange::market::Market::centre);
+    let centre = trader.market(Market::centre);
     let order = OrderRequest::limit(Side::Buy, Quantity(1), centre);
     trader.place(&proved(trader.order(order)));
     node.stop().unwrap();
