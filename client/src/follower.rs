@@ -34,7 +34,7 @@ pub enum FollowError {
     Node(#[from] NodeError),
     /// The genesis is unusable.
     #[error(transparent)]
-    Genesis(#[from] ChainGenesisError),
+    Genesis(#[from] Box<ChainGenesisError>),
     /// The own copy of the ledger can't be used.
     #[error("own copy of the ledger: {0}")]
     Log(#[from] LogError),
@@ -79,6 +79,12 @@ pub enum FollowError {
         /// Why not.
         source: BlockError,
     },
+}
+
+impl From<ChainGenesisError> for FollowError {
+    fn from(error: ChainGenesisError) -> Self {
+        Self::Genesis(Box::new(error))
+    }
 }
 
 /// A checkpoint that somebody vouches for: from `tally status` or `tally node verify` of somebody who has read and

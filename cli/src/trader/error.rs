@@ -165,7 +165,9 @@ pub enum TradeError {
     )]
     Unknown,
     /// No terminal for a screen.
-    #[error("tally watch needs a terminal for its screen; elsewhere use `tally book --follow` or `tally session`")]
+    #[error(
+        "tally watch needs a terminal for its screen; elsewhere use `tally book --follow` or `tally session`"
+    )]
     NoScreen,
     /// This machine's fault.
     #[error("{what}: {source}")]

@@ -14,5 +14,5 @@ mod readme;
 mod replay_report;
 mod support;
 mod trading;
-mod words;
 mod watch;
+mod words;

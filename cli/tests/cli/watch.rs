@@ -81,7 +81,11 @@ impl Screen {
     }
 
     fn resize(&self, rows: u16, cols: u16) {
-        self.parser.lock().unwrap().screen_mut().set_size(rows, cols);
+        self.parser
+            .lock()
+            .unwrap()
+            .screen_mut()
+            .set_size(rows, cols);
         let size = PtySize {
             rows,
             cols,
@@ -95,8 +99,7 @@ impl Screen {
         self.press("q");
         let status = self.child.wait().unwrap();
         assert!(status.success(), "{status:?}");
-        let written = self.written.lock().unwrap().clone();
-        written
+        self.written.lock().unwrap().clone()
     }
 }
 
@@ -110,7 +113,9 @@ fn has_colour(written: &[u8]) -> bool {
         let Some((numbers, _)) = numbers.split_once('m') else {
             return false;
         };
-        let plain = numbers.bytes().all(|byte| byte.is_ascii_digit() || byte == b';');
+        let plain = numbers
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b';');
         let is_colour = |number: u32| matches!(number, 30..=38 | 40..=48 | 90..=107);
         plain && numbers.split(';').any(|n| n.parse().is_ok_and(is_colour))
     })

@@ -29,7 +29,7 @@ pub enum DeskError {
     Sealed(#[from] SealedError),
     /// The proving keys can't be used.
     #[error(transparent)]
-    Keys(#[from] CacheError),
+    Keys(#[from] Box<CacheError>),
     /// The node gives a genesis that is not the chain's.
     #[error(
         "the node's genesis does not have the hash that is its chain's name: the node lies; use another node"
@@ -75,7 +75,7 @@ pub enum DeskError {
         /// As it was given.
         text: String,
         /// What is wrong with it.
-        source: PriceError,
+        source: Box<PriceError>,
     },
     /// A client id that is none.
     #[error("id {0:?} must be 1 to 64 visible characters without spaces; choose another")]
@@ -142,6 +142,12 @@ pub enum DeskError {
     /// The exchange refused it in a block.
     #[error("refused: {0}")]
     Refused(String),
+}
+
+impl From<CacheError> for DeskError {
+    fn from(error: CacheError) -> Self {
+        Self::Keys(Box::new(error))
+    }
 }
 
 impl DeskError {

@@ -55,7 +55,7 @@ impl Desk {
             .parse_price(text)
             .map_err(|source| DeskError::Price {
                 text: text.chars().take(40).collect(),
-                source,
+                source: Box::new(source),
             })
     }
 
