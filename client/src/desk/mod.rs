@@ -290,15 +290,21 @@ impl Desk {
         self.follower.replica()
     }
 
-    /// How many lineages of notes the wallet has in each contract month, and how many of them are open.
+    /// How many lineages of notes the wallet has in each contract month, up to the last that was opened, and how many of
+    /// them are open. Those beyond are only watched for.
     #[must_use]
     pub fn lineages(&self) -> Vec<(Symbol, usize, usize)> {
         let months = self.holder.iter().flat_map(|holder| &holder.months);
         months
             .map(|(symbol, month)| {
+                let is_open = |lineage: &Lineage| lineage.place().is_some();
                 let lineages = month.wallet().lineages();
-                let open = lineages.iter().filter(|lineage| lineage.place().is_some());
-                (*symbol, lineages.len(), open.count())
+                let used = lineages
+                    .iter()
+                    .rposition(is_open)
+                    .map_or(0, |last| last + 1);
+                let open = lineages.iter().filter(|lineage| is_open(lineage)).count();
+                (*symbol, used, open)
             })
             .collect()
     }

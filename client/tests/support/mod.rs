@@ -1,7 +1,10 @@
 //! A live market in this process, and desks at it.
 
 #![allow(dead_code, reason = "every test binary uses a part of it")]
-#![allow(clippy::needless_pass_by_value, reason = "tests read better without borrows")]
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "tests read better without borrows"
+)]
 
 pub mod liar;
 
