@@ -42,6 +42,7 @@ use tally_exchange::units::Time;
 use tally_ledger_adapter::accounts::AccountId;
 use tally_node::api::BlockRange;
 use tally_node::replica::{Answer, Replica};
+use tally_trader::lineage::Lineage;
 
 /// Blocks after which the state is written down again.
 const BLOCKS_BETWEEN_SAVES: u64 = 500;
