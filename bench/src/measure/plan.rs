@@ -138,6 +138,7 @@ impl BenchPlan {
             scaling_samples: samples,
             peer_rounds: samples,
             verifications: samples,
+            orders_sent: samples,
             loads: self.loads.min(samples),
             ..self
         };
@@ -155,7 +156,6 @@ impl BenchPlan {
             epoch_sizes: vec![3],
             epoch_proofs: 1,
             epoch_timed: 1,
-            orders_sent: 2,
             full_sha256: false,
             ..timed
         }
