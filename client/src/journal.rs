@@ -15,8 +15,11 @@ use tally_exchange::receipt::Receipt;
 use tally_exchange::units::{OrderId, Time};
 use tally_trader::step::spent_by;
 
-/// Most entries that are remembered; of those with an outcome that was told the oldest go first.
-const ENTRIES_KEPT: usize = 20_000;
+/// Most messages with a client id that are remembered: so far back a retry is recognised. The whole journal is written anew
+/// with every message, so it must stay short.
+const NAMED_KEPT: usize = 4_096;
+/// Most messages without one.
+const UNNAMED_KEPT: usize = 512;
 
 /// What a message is, however its proof was made: anybody can re-randomise a proof.
 pub type Fingerprint = [u8; 32];
@@ -348,14 +351,22 @@ impl Journal {
         notices
     }
 
+    /// Of messages with an outcome that was told, the oldest go.
     fn forget(&mut self) {
-        let surplus = self.entries.len().saturating_sub(ENTRIES_KEPT);
-        let mut left = surplus;
-        self.entries.retain(|entry| {
-            let goes = left > 0 && entry.is_told && entry.fate != Fate::Pending;
-            left -= usize::from(goes);
-            !goes
-        });
+        for (is_named, most) in [(true, NAMED_KEPT), (false, UNNAMED_KEPT)] {
+            let of_this_kind = |entry: &&Entry| entry.id.is_some() == is_named;
+            let count = self.entries.iter().filter(of_this_kind).count();
+            let mut surplus = count.saturating_sub(most);
+            if surplus == 0 {
+                continue;
+            }
+            self.entries.retain(|entry| {
+                let is_over = entry.is_told && entry.fate != Fate::Pending;
+                let goes = surplus > 0 && is_over && of_this_kind(&entry);
+                surplus -= usize::from(goes);
+                !goes
+            });
+        }
     }
 }
 
@@ -415,5 +426,76 @@ impl Fate {
                 "expired: it can't be included any more, nothing has changed".to_owned()
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tally_exchange::message::{ChainId, OrderChange};
+    use tally_exchange::units::Quantity;
+
+    fn cancel(order: u64) -> Transaction {
+        Transaction::Instruction(Instruction {
+            chain: ChainId([1; 32]),
+            market: Symbol::new("HEG7").unwrap(),
+            order: OrderId(order),
+            change: OrderChange::Cancel,
+            signature: [0; 64],
+        })
+    }
+
+    fn write(journal: &mut Journal, order: u64, id: Option<&str>) -> u64 {
+        let transaction = cancel(order);
+        journal.write(NewEntry {
+            transaction: &transaction,
+            bytes: vec![1, 2, 3],
+            action: format!("cancel {order}"),
+            id: id.map(str::to_owned),
+            is_told: false,
+            at: Time(order),
+        })
+    }
+
+    #[test]
+    fn outcomes_are_taken_once_and_told_once() {
+        let mut journal = Journal::default();
+        let number = write(&mut journal, 7, Some("a"));
+        assert_eq!(journal.pending().count(), 1);
+        assert!(journal.notices().is_empty(), "nothing is known yet");
+        let removed = Quantity(2);
+        let order = OrderId(7);
+        let receipt = Receipt::Instruction { order, removed };
+        assert_eq!(journal.take(&cancel(8), &receipt, 3), None);
+        assert_eq!(journal.take(&cancel(7), &receipt, 3), Some(number));
+        assert_eq!(journal.take(&cancel(7), &receipt, 4), None);
+        let notices = journal.notices();
+        assert!(
+            notices[0].text.contains("accepted in block 3"),
+            "{notices:?}"
+        );
+        assert!(journal.notices().is_empty());
+        assert_eq!(journal.with_id("a").unwrap().number, number);
+        assert_eq!(
+            journal.id_of(order, Symbol::new("HEG7").unwrap()),
+            Some("a")
+        );
+        assert!(journal.with_id("b").is_none());
+    }
+
+    #[test]
+    fn it_stays_short_and_forgets_nothing_that_is_open() {
+        let mut journal = Journal::default();
+        let open = write(&mut journal, 0, None);
+        for order in 1..2_000 {
+            let number = write(&mut journal, order, None);
+            journal.decline(number, "no".to_owned());
+            journal.tell(number);
+        }
+        assert!(journal.entries.len() <= UNNAMED_KEPT + 1);
+        assert_eq!(journal.get(open).unwrap().fate, Fate::Pending);
+        assert!(journal.get(1_999).is_some() && journal.get(2).is_none());
+        let bytes = borsh::to_vec(&journal).unwrap();
+        assert_eq!(borsh::from_slice::<Journal>(&bytes).unwrap(), journal);
     }
 }
