@@ -16,6 +16,7 @@ use tally_node::live::engine::EngineError;
 use tally_node::live::node::NodeError;
 use tally_node::live::operate::OperateError;
 use tally_node::replay::{Checks, ReplayError};
+use tally_node::sandbox::SandboxError;
 use tally_prover::CacheError;
 use tally_trader::error::WalletError;
 
@@ -133,6 +134,9 @@ fn classify(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
     if let Some(error) = cause.downcast_ref::<MarketFolderError>() {
         return Some(classify_folder(error));
     }
+    if let Some(error) = cause.downcast_ref::<SandboxError>() {
+        return Some(classify_sandbox(error));
+    }
     if let Some(error) = cause.downcast_ref::<TradeError>() {
         return Some(error.exit());
     }
@@ -181,6 +185,30 @@ fn classify_node(error: &NodeError) -> Exit {
         NodeError::Engine(error) => classify_engine(error),
         NodeError::Listen { .. } => Exit::Usage,
         NodeError::Runtime(_) => Exit::Internal,
+    }
+}
+
+fn classify_sandbox(error: &SandboxError) -> Exit {
+    match error {
+        SandboxError::Keys { source, .. } => classify_keys(source),
+        SandboxError::Node(error) => classify_node(error),
+        SandboxError::Engine(error) => classify_engine(error),
+        SandboxError::Figures(error) => classify_replay(error),
+        SandboxError::Faucet(_)
+        | SandboxError::Day { .. }
+        | SandboxError::Range { .. }
+        | SandboxError::OtherMarket { .. }
+        | SandboxError::Format { .. }
+        | SandboxError::Differs { .. }
+        | SandboxError::Record { .. }
+        | SandboxError::Io { .. }
+        | SandboxError::NoKeys { .. }
+        | SandboxError::Genesis(_)
+        | SandboxError::Flow(_) => Exit::Usage,
+        SandboxError::Specification { .. }
+        | SandboxError::Wallet { .. }
+        | SandboxError::Threads(_)
+        | SandboxError::Ended => Exit::Internal,
     }
 }
 

@@ -127,9 +127,11 @@ impl Desk {
         }
         let action = words::action(market, &act.message.action);
         let sent = self.send_and_tell(Outgoing::act(act, action, None), before)?;
-        before = vec![sent.action];
+        before = sent.before;
+        before.push(sent.action);
         before.extend(self.receive(symbol, to)?);
-        // What counts in the end is the arrival.
+        // What counts in the end is the arrival; if it has to wait, what was sent. The reply is about that one.
+        before.pop();
         let number = self.holder()?.journal.newest();
         self.sent(number, super::sending::Took::default(), before, false)
             .map(Reply::Sent)

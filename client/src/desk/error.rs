@@ -77,6 +77,16 @@ pub enum DeskError {
         /// What is wrong with it.
         source: Box<PriceError>,
     },
+    /// A limit outside the band.
+    #[error("price {price} is outside the band {lo} to {hi}; choose a price inside it")]
+    OutsideBand {
+        /// As prices of the contract are written.
+        price: String,
+        /// Lowest price of the band.
+        lo: String,
+        /// Highest price of the band.
+        hi: String,
+    },
     /// A client id that is none.
     #[error("id {0:?} must be 1 to 64 visible characters without spaces; choose another")]
     Id(String),
@@ -116,7 +126,7 @@ pub enum DeskError {
     NoWallet,
     /// The seat action is not possible.
     #[error(
-        "no seat of this wallet can be released now: leave first, then wait for the next joint key"
+        "no seat of this wallet is ready for that (`tally seat` lists them): one that is active can be left, and after the next joint key its bond can be taken back"
     )]
     NoSeat,
     /// Sent, and no outcome.
@@ -168,6 +178,7 @@ impl DeskError {
             Self::Wallet(WalletError::Refused(_))
             | Self::Declined(_)
             | Self::Refused(_)
+            | Self::OutsideBand { .. }
             | Self::NotLive(_)
             | Self::Flat(_)
             | Self::Balance { .. }

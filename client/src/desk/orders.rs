@@ -48,15 +48,27 @@ impl Desk {
         })
     }
 
+    /// A limit, on the grid and inside the band.
     pub(super) fn price(&self, symbol: Symbol, text: &str) -> Result<Price, DeskError> {
         let market = self.market(symbol)?;
-        market
-            .specification()
+        let specification = market.specification();
+        let price = specification
             .parse_price(text)
             .map_err(|source| DeskError::Price {
                 text: text.chars().take(40).collect(),
                 source: Box::new(source),
-            })
+            })?;
+        let band = market.band();
+        if !(band.lo..=band.hi).contains(&price) {
+            // The exchange would say so too, in ticks.
+            let [lo, hi] = words::band(specification, band);
+            return Err(DeskError::OutsideBand {
+                price: specification.format_price(price),
+                lo,
+                hi,
+            });
+        }
+        Ok(price)
     }
 
     /// Posts orders, with a claim if one is given; what is finished is claimed first if margin needs it.

@@ -33,7 +33,7 @@ pub fn start(command: &AgentCommand, places: &Places, password: &Secret) -> anyh
     if command.access.json {
         output::print_json(&serde_json::json!({ "pid": pid, "log": process::log(places) }))?;
     } else {
-        output::print(&format!("{pid}\n"))?;
+        output::print(&format!("agent runs: process {pid}\n"))?;
     }
     Ok(Exit::Ok)
 }
