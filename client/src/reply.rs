@@ -317,9 +317,9 @@ pub struct PositionLine {
     pub fees: i64,
     /// Cents that could be withdrawn now.
     pub free_margin: i64,
-    /// The price at which a revalidation would begin to cut the position; none if flat, or if no price above zero would.
+    /// The price at which a revalidation would begin to cut the position; none if flat.
     pub call_price: Option<String>,
-    /// The price at which nothing would be left; none if flat, or if no price above zero is.
+    /// The price at which nothing would be left; none if flat.
     pub close_out_price: Option<String>,
     /// Contracts in own live buys.
     pub working_buys: u64,

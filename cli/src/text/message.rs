@@ -60,7 +60,7 @@ fn fields(preview: &Preview, style: Style) -> Fields {
             "fees",
             match preview.fees {
                 0 => "none".to_owned(),
-                fees => format!("{} if all of it is filled", dollars(fees)),
+                fees => format!("{} at most", dollars(fees)),
             },
         )
         .add("proof", proof(preview))
@@ -134,7 +134,7 @@ buy 2 @ 66.150 in HEG7 (not sent yet)
                 that some open note of this market was used (not which one)
   stays hidden  your account, cash and position
   free margin   $3,434.50 → $2,034.50 (-$1,400.00)
-  fees          $2.00 if all of it is filled
+  fees          $2.00 at most
   proof         about 31 ms, last measured here
   keys          INSECURE: whoever made these proving keys could forge proofs
 ";

@@ -28,9 +28,10 @@ impl Progress {
             return;
         }
         let bar = self.bar.get_or_insert_with(bar);
+        // First, as each of these draws the bar.
+        bar.set_message(progress.stage);
         bar.set_length(progress.of);
         bar.set_position(progress.done);
-        bar.set_message(progress.stage);
     }
 }
 

@@ -349,7 +349,7 @@ fn close_out_price(market: &Market, note: &Note) -> Option<Price> {
 }
 
 /// The price at which equity is `margin` cents per contract: of a long position the lowest on the grid at which it is at
-/// least that, of a short one the highest. None if flat, and none if a long position has that much at any price above zero.
+/// least that, of a short one the highest. It may be negative: no contract has a lowest price.
 fn threshold(market: &Market, note: &Note, margin: i128) -> Option<Price> {
     let contracts = i128::from(note.position);
     if contracts == 0 {
@@ -365,10 +365,7 @@ fn threshold(market: &Market, note: &Note, margin: i128) -> Option<Price> {
         // Dividing by a negative number turns the inequality round.
         (-needed).div_euclid(-per_tick)
     };
-    i32::try_from(ticks)
-        .ok()
-        .filter(|ticks| *ticks > 0)
-        .map(Price)
+    i32::try_from(ticks).ok().map(Price)
 }
 
 #[cfg(test)]
