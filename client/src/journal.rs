@@ -191,11 +191,16 @@ impl Journal {
         place.ok().map(|place| &mut self.entries[place])
     }
 
-    /// The newest message that carried a client's name.
+    /// The message that carried a client's name: one that counts or may count, else the newest. A node that declined the
+    /// first and orders it after all makes a later one of the same name void.
     #[must_use]
     pub fn with_id(&self, id: &str) -> Option<&Entry> {
-        let mut newest_first = self.entries.iter().rev();
-        newest_first.find(|entry| entry.id.as_deref() == Some(id))
+        let named = || {
+            let newest_first = self.entries.iter().rev();
+            newest_first.filter(|entry| entry.id.as_deref() == Some(id))
+        };
+        let counts = |entry: &&Entry| matches!(entry.fate, Fate::Accepted { .. } | Fate::Pending);
+        named().find(counts).or_else(|| named().next())
     }
 
     /// The client's name of the message that posted an order.
@@ -455,6 +460,21 @@ mod tests {
             is_told: false,
             at: Time(order),
         })
+    }
+
+    #[test]
+    fn a_name_stays_with_the_message_that_counts() {
+        let mut journal = Journal::default();
+        let first = write(&mut journal, 7, Some("a"));
+        let second = write(&mut journal, 8, Some("a"));
+        journal.get_mut(first).unwrap().fate = Fate::Accepted {
+            height: 3,
+            orders: vec![OrderId(9)],
+        };
+        journal.get_mut(second).unwrap().fate = Fate::Expired;
+        assert_eq!(journal.with_id("a").unwrap().number, first);
+        journal.get_mut(first).unwrap().fate = Fate::Expired;
+        assert_eq!(journal.with_id("a").unwrap().number, second);
     }
 
     #[test]

@@ -199,7 +199,7 @@ pub enum Submission {
     },
     /// It was not ordered, and is on no block.
     Declined(Decline),
-    /// It is queued, and will be in a block.
+    /// It is queued for a block. A node that is killed before forgets it; the client then sends the same bytes again.
     Waiting,
 }
 

@@ -3,7 +3,6 @@
 //! * [`genesis`]: what a chain starts from.
 //! * [`live`]: a live market: blocks at an interval, and the API ([`api`], [`stamp`]) that clients use.
 //! * [`entry`]: what one transaction of the ledger is to a node.
-//! * [`genesis`]: what a market starts from.
 //! * [`keys`]: the keys of the three statements.
 //! * [`replica`]: markets and cash accounts, moved by blocks; two replicas of one ledger agree on every state hash.
 //! * [`verifier`]: checks a block's proofs in batches before the block is executed.
@@ -17,6 +16,7 @@ pub mod api;
 pub mod cash;
 pub mod entry;
 pub mod epoch_cost;
+mod flow;
 pub mod genesis;
 pub mod keys;
 pub mod live;

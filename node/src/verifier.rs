@@ -313,10 +313,6 @@ impl BlockVerifier for UnprovenDryRun {
 pub struct Recorded(());
 
 impl Recorded {
-    pub(crate) const fn new() -> Self {
-        Self(())
-    }
-
     /// For the blocks of an own copy that this software has verified and written down itself. Whoever uses it compares
     /// each state with the one on record.
     #[must_use]

@@ -234,6 +234,8 @@ impl Desk {
         if self.is_poisoned || self.follower.replica().height() == self.saved_at {
             return Ok(());
         }
+        // First: blocks below the state are not looked at again, and what became of messages stands in them.
+        self.save_journal()?;
         let height = self.follower.save()?;
         if let Some(holder) = &self.holder {
             holder

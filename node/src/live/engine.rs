@@ -581,7 +581,7 @@ pub(crate) fn execute_recorded(
     replica: &mut Replica,
     block: &Block,
 ) -> Result<crate::replica::Outcome, EngineError> {
-    let outcome = replica.execute(block, &Recorded::new())?;
+    let outcome = replica.execute(block, &Recorded::own_copy())?;
     match log.outcome(block.height)? {
         // Killed between block and outcome.
         None => log.put_outcome(block.height, &outcome.state_hash.0)?,

@@ -19,6 +19,8 @@ use tokio::time::timeout;
 
 /// Most questions that are read from the disk at once: what they have read is in memory until it is sent.
 const MOST_READING: usize = 8;
+/// What a block takes in an answer beside its bytes: their length and the state's hash.
+const BYTES_BESIDE_A_BLOCK: usize = 4 + 32;
 
 /// What answers for a node. Cloning copies pointers.
 #[derive(Clone)]
@@ -157,10 +159,11 @@ impl Service {
                 break;
             };
             let bytes = block.encode();
-            if !blocks.is_empty() && bytes.len() > left {
+            let on_the_wire = bytes.len() + BYTES_BESIDE_A_BLOCK;
+            if !blocks.is_empty() && on_the_wire > left {
                 break;
             }
-            left = left.saturating_sub(bytes.len());
+            left = left.saturating_sub(on_the_wire);
             blocks.push(WireBlock {
                 bytes,
                 state: state.try_into().unwrap_or([0; 32]),

@@ -69,9 +69,20 @@ struct MarketEvent<'a> {
     event: &'a Event,
 }
 
+/// Events of one answer, about: whoever wants more asks from the block after the last.
+const MOST_EVENTS: usize = 10_000;
+
 /// What happened in recent blocks; blocks without events are left out.
 pub(super) fn events(engine: &Engine, from: u64, blocks: u32) -> Vec<u8> {
-    let recent = engine.recent_from(from, blocks as usize);
+    let mut recent = engine.recent_from(from, blocks as usize);
+    let mut count = 0_usize;
+    let fit = recent.iter().take_while(|block| {
+        let is_room = count < MOST_EVENTS;
+        count += block.events.len();
+        is_room
+    });
+    let fit = fit.count();
+    recent.truncate(fit);
     let blocks: Vec<BlockEvents<'_>> = recent
         .iter()
         .filter(|block| !block.events.is_empty())

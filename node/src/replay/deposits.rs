@@ -1,7 +1,8 @@
 //! What the traders of a replay are given, and what distressed ones do with it.
 
 use super::faults::Conduct;
-use super::plan::{ReplayMonth, ReplayPlan, is};
+use super::plan::{ReplayMonth, ReplayPlan};
+use crate::flow::is;
 use tally_bench_data::Intent;
 use tally_exchange::epoch::terms::session_band;
 use tally_exchange::specification::Specification;

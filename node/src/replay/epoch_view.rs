@@ -131,7 +131,7 @@ pub fn last_epoch(data: &DataDirectory) -> Result<Option<EpochView>, ReplayError
         let Some(block) = log.block(height)? else {
             break;
         };
-        let outcome = replica.execute(&block, &Recorded::new())?;
+        let outcome = replica.execute(&block, &Recorded::own_copy())?;
         let recorded = log.outcome(height)?;
         // The last block's may not have reached the disk.
         if recorded.is_some_and(|recorded| recorded != outcome.state_hash.0) {

@@ -13,7 +13,7 @@ use tally_exchange::mark::MarkWindow;
 use tally_exchange::market::{Genesis, Market, SettlementSigners};
 use tally_exchange::message::{ChainId, Symbol};
 use tally_exchange::specification::Specification;
-use tally_exchange::units::{Band, Price, Side, Time};
+use tally_exchange::units::{Band, Price, Time};
 use tally_ledger_adapter::accounts::{AccountBook, Faucet};
 use tally_trader::seed::Seed;
 
@@ -144,14 +144,6 @@ impl ReplayPlan {
     #[must_use]
     pub fn messages(&self) -> usize {
         self.days.iter().map(|day| day.flow.events.len()).sum()
-    }
-}
-
-/// The exchange's side for the flow's.
-pub(crate) fn is(side: tally_bench_data::Side) -> Side {
-    match side {
-        tally_bench_data::Side::Buy => Side::Buy,
-        tally_bench_data::Side::Sell => Side::Sell,
     }
 }
 

@@ -1,16 +1,14 @@
 //! One day's flow: which event is due to whom, and which of the market's orders is which of the flow's.
 
 use super::day::Day;
-use crate::replay::plan::is;
-use tally_bench_data::{FlowEvent, Intent};
+use crate::flow::{self, new_order};
+use tally_bench_data::FlowEvent;
 use tally_exchange::market::Market;
-use tally_exchange::message::Transaction;
 use tally_exchange::refusal::Refusal;
-use tally_exchange::units::{OrderId, Price, Quantity, Side, TimeInForce};
+use tally_exchange::units::OrderId;
 use tally_trader::error::WalletError;
 use tally_trader::lineage::Lineage;
 use tally_trader::prepared::Prepared;
-use tally_trader::request::{OrderRequest, RequestPrice};
 
 /// What became of the flow's events.
 #[derive(Clone, Copy, Debug, Default)]
@@ -92,62 +90,14 @@ impl DayFlow {
         lineage: &Lineage,
         market: &Market,
     ) -> Result<Prepared, WalletError> {
-        let band = market.band();
-        let inside = |price: i32| band.clamp(Price(price));
-        let post = |request: OrderRequest| {
-            let finished = lineage.finished_claims(market);
-            let act = lineage.trade(market, finished.first(), &[request])?;
-            Ok(Prepared::Act(Box::new(act)))
-        };
-        match event.intent {
-            Intent::Add {
-                side,
-                price,
-                quantity,
-                post_only,
-                ..
-            } => post(limit(is(side), inside(price), quantity, post_only)),
-            Intent::Market { side, quantity, .. } => {
-                post(OrderRequest::market(is(side), Quantity(quantity)))
-            }
-            Intent::Replace {
-                order,
-                price,
-                quantity,
-                ..
-            } => {
-                let old = self.known(order)?;
-                let record = market.record(old).ok_or(WalletError::UnknownOrder(old))?;
-                if !record.status.is_live() {
-                    return Err(Refusal::NotLive(old).into());
-                }
-                let request = limit(record.terms.side, inside(price), quantity, false);
-                let claim = lineage.closing_claim(market, old)?;
-                let act = lineage.trade(market, Some(&claim), &[request])?;
-                Ok(Prepared::Act(Box::new(act)))
-            }
-            Intent::Reduce {
-                order,
-                remaining_total,
-            } => {
-                let total = Quantity(remaining_total);
-                let instruction = lineage.reduce(market, self.known(order)?, total)?;
-                Ok(Prepared::Ready(Box::new(Transaction::Instruction(
-                    instruction,
-                ))))
-            }
-            Intent::Cancel { order } => {
-                let instruction = lineage.cancel(market, self.known(order)?)?;
-                Ok(Prepared::Ready(Box::new(Transaction::Instruction(
-                    instruction,
-                ))))
-            }
-        }
-    }
-
-    fn known(&self, order: u32) -> Result<OrderId, WalletError> {
-        let known = self.orders.get(order as usize).copied().flatten();
-        known.ok_or(WalletError::UnknownOrder(OrderId(0)))
+        let finished = lineage.finished_claims(market);
+        flow::message(
+            &event.intent,
+            lineage,
+            market,
+            &self.orders,
+            finished.first(),
+        )
     }
 }
 
@@ -158,26 +108,4 @@ pub(super) const fn is_gone(error: &WalletError) -> bool {
         WalletError::UnknownOrder(_)
             | WalletError::Refused(Refusal::NotLive(_) | Refusal::NotLower { .. })
     )
-}
-
-/// The order that an event posts.
-const fn new_order(intent: &Intent) -> Option<u32> {
-    match *intent {
-        Intent::Add { order, .. }
-        | Intent::Market { order, .. }
-        | Intent::Replace {
-            new_order: order, ..
-        } => Some(order),
-        Intent::Reduce { .. } | Intent::Cancel { .. } => None,
-    }
-}
-
-const fn limit(side: Side, price: Price, quantity: u32, post_only: bool) -> OrderRequest {
-    OrderRequest {
-        side,
-        price: RequestPrice::Limit(price),
-        quantity: Quantity(quantity),
-        time_in_force: TimeInForce::Day,
-        post_only,
-    }
 }

@@ -47,11 +47,9 @@ impl KeyCache {
         let Some(slot) = self.find::<S>(expected)? else {
             return Ok(None);
         };
-        let set = KeySet::open_expected(&slot, &r1cs, expected)?;
-        if !set.has_proving()? {
-            return Ok(None);
-        }
-        set.files().map(Some)
+        KeySet::open_pair(&slot, &r1cs, expected)?
+            .map(|set| set.files())
+            .transpose()
     }
 
     /// The keys that a market asks for, made here or taken up, if both are there.
@@ -66,11 +64,9 @@ impl KeyCache {
         let Some(slot) = self.find::<S>(expected)? else {
             return Ok(None);
         };
-        let set = KeySet::open_expected(&slot, &r1cs, expected)?;
-        if !set.has_proving()? {
-            return Ok(None);
-        }
-        set.keys(r1cs).map(Some)
+        KeySet::open_pair(&slot, &r1cs, expected)?
+            .map(|set| set.keys(r1cs))
+            .transpose()
     }
 
     /// The verifying key that a market asks for, if it is there. The proving key is not looked at and need not be there.
@@ -112,10 +108,9 @@ impl KeyCache {
         let Some(slot) = self.find::<S>(expected)? else {
             return Ok(None);
         };
-        let set = KeySet::open_expected(&slot, &r1cs, expected)?;
-        if !set.has_proving()? {
+        let Some(set) = KeySet::open_pair(&slot, &r1cs, expected)? else {
             return Ok(None);
-        }
+        };
         let fetched = set.fetch_proving(&r1cs)?;
         set.proving(r1cs, verifying, fetched).map(Some)
     }

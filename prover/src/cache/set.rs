@@ -55,6 +55,16 @@ impl<'a> KeySet<'a> {
         Ok(set)
     }
 
+    /// The same, if the proving key is there too.
+    pub(super) fn open_pair(
+        slot: &'a Path,
+        r1cs: &R1cs,
+        expected: &ExpectedKeys,
+    ) -> Result<Option<Self>, CacheError> {
+        let set = Self::open_expected(slot, r1cs, expected)?;
+        Ok(set.has_proving()?.then_some(set))
+    }
+
     /// Whether the proving key is there.
     pub(super) fn has_proving(&self) -> Result<bool, CacheError> {
         files::exists(&self.proving_path())

@@ -8,9 +8,10 @@
 //! Along with them wallets claim what is finished, so that records don't pile up until the next window.
 
 use super::flow::Skip;
-use super::intent::{new_order, old_order};
+use super::intent::old_order;
 use super::setup::act_of;
 use super::{Driver, LARGEST_BLOCK};
+use crate::flow::new_order;
 use crate::replay::error::ReplayError;
 use crate::replay::work::{Batch, Purpose, Work};
 use std::collections::BTreeSet;

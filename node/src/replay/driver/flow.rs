@@ -1,7 +1,7 @@
 //! One day's flow as intent: what was sent, what a halt moved or dropped, which of the market's orders is which of the
 //! flow's.
 
-use super::intent::new_order;
+use crate::flow::new_order;
 use crate::replay::plan::ReplayDay;
 use crate::replica::Answer;
 use serde::Serialize;
