@@ -7,7 +7,7 @@ The wallet needs an open note; its password is in the file that TALLY_PASSWORD_F
 import json, os, subprocess, sys, time
 from decimal import Decimal
 
-TICK, WIDTH, SIZE, MOST = Decimal("0.025"), 4, 2, 10
+TICK, WIDTH, SIZE, MOST = Decimal("0.025"), 4, 1, 5
 
 
 class Session:
@@ -53,6 +53,7 @@ def main():
         time.sleep(0.25)
     session.ask("cancel-all")
     print(f"{quotes} quotes, position {session.ask('position')['positions'][0]['position']}")
+    session.process.communicate()  # the wallet is free again when the session's process has ended
     sys.exit(0 if quotes else 1)
 
 
