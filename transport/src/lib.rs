@@ -45,6 +45,7 @@
 pub mod carrier;
 pub mod client;
 pub mod frame;
+pub mod schedule;
 pub mod server;
 
 mod deadline;
