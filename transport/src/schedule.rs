@@ -99,7 +99,8 @@ mod tests {
         let drawn: Vec<_> = (0..4_000).map(|_| delay.draw(&mut random)).collect();
         assert!(drawn.iter().all(|wait| *wait <= Duration::from_secs(2)));
         for quarter in 0..4 {
-            let range = Duration::from_millis(quarter * 500)..Duration::from_millis((quarter + 1) * 500);
+            let range =
+                Duration::from_millis(quarter * 500)..Duration::from_millis((quarter + 1) * 500);
             let within = drawn.iter().filter(|wait| range.contains(wait)).count();
             assert!((850..1_150).contains(&within), "{within}");
         }
@@ -111,15 +112,23 @@ mod tests {
     fn refills_have_no_memory() {
         let mut random = StdRng::seed_from_u64(2);
         let policy = WarmCircuits::THREE;
-        let waits: Vec<_> = (0..20_000).map(|_| policy.draw_refill(&mut random)).collect();
+        let waits: Vec<_> = (0..20_000)
+            .map(|_| policy.draw_refill(&mut random))
+            .collect();
         let mean = waits.iter().sum::<Duration>() / 20_000;
-        assert!((Duration::from_millis(4_850)..Duration::from_millis(5_150)).contains(&mean), "{mean:?}");
+        assert!(
+            (Duration::from_millis(4_850)..Duration::from_millis(5_150)).contains(&mean),
+            "{mean:?}"
+        );
         // Of those that last longer than 5 s, as many last 5 s more as of all: one in e.
         let longer = |than: u64| waits.iter().filter(|wait| wait.as_secs() >= than).count();
         let (all, once, twice) = (waits.len(), longer(5), longer(10));
         let percent = |part: usize, whole: usize| part * 100 / whole;
         assert!((35..39).contains(&percent(once, all)), "{once} of {all}");
-        assert!((34..40).contains(&percent(twice, once)), "{twice} of {once}");
+        assert!(
+            (34..40).contains(&percent(twice, once)),
+            "{twice} of {once}"
+        );
     }
 
     #[test]

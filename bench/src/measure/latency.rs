@@ -76,14 +76,15 @@ impl LiveMarket {
         let node = Node::start(
             &market,
             &NodeOptions {
-                listen: ([127, 0, 0, 1], 0).into(),
+                listen: Some(([127, 0, 0, 1], 0).into()),
+                onion: None,
                 metrics: None,
                 engine: EngineOptions::default(),
                 limits: ServerLimits::default(),
                 insecure_keys: true,
             },
         )?;
-        let address = node.address().to_string();
+        let address = node.address().ok_or_else(unexpected)?.to_string();
         let carrier = TcpCarrier::new(&address)?;
         let client = Client::new(Box::new(carrier), ClientOptions::default())?;
         let mut entropy = [0; 32];

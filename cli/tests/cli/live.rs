@@ -48,7 +48,7 @@ impl Market {
         fs::write(folder.path().join(GENESIS_FILE), genesis.to_bytes()).unwrap();
         let node = start(folder.path(), 0);
         Self {
-            address: node.address(),
+            address: node.address().unwrap(),
             node: Some(node),
             folder,
         }
@@ -126,7 +126,8 @@ fn document(folder: &Path, key: &SigningKey, kind: CashierKind) -> GenesisDocume
 
 fn start(folder: &Path, port: u16) -> Node {
     let options = NodeOptions {
-        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+        listen: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, port))),
+        onion: None,
         metrics: None,
         engine: EngineOptions::default(),
         limits: ServerLimits::default(),

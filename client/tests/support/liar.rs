@@ -7,7 +7,7 @@ use std::time::Duration;
 use tally_node::api::{Request, Response};
 use tally_transport::carrier::{Lane, TcpCarrier};
 use tally_transport::client::{Client, ClientOptions};
-use tally_transport::server::{Handler, Reply, Server, ServerLimits};
+use tally_transport::server::{Handler, Origin, Reply, Server, ServerLimits};
 use tokio::runtime::Runtime;
 
 /// Passes everything on.
@@ -27,7 +27,7 @@ struct Liar {
 }
 
 impl Handler for Liar {
-    async fn handle(&self, _: u64, request: Vec<u8>) -> Reply {
+    async fn handle(&self, _: Origin, request: Vec<u8>) -> Reply {
         let (honest, twist) = (Arc::clone(&self.honest), self.twist);
         let lie = self.lie.load(Ordering::SeqCst);
         let question = Request::from_bytes(&request).unwrap();

@@ -12,7 +12,7 @@ use crate::stamp;
 use std::sync::Arc;
 use std::time::Duration;
 use tally_ledger_adapter::log::{LogError, OrderedLog};
-use tally_transport::server::{Handler, Reply};
+use tally_transport::server::{Handler, Origin, Reply};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
@@ -263,7 +263,7 @@ fn document(json: Option<Vec<u8>>) -> Response {
 }
 
 impl Handler for Service {
-    async fn handle(&self, _: u64, request: Vec<u8>) -> Reply {
+    async fn handle(&self, _: Origin, request: Vec<u8>) -> Reply {
         let response = match Request::from_bytes(&request) {
             Ok(request) => self.answer(request).await,
             Err(error) => return Reply::Close(Response::Failed(error.to_string()).to_bytes()),

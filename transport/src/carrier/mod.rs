@@ -5,6 +5,7 @@ mod tcp;
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -42,6 +43,14 @@ pub trait Carrier: Send + Sync + 'static {
     /// [`TransportError::Refused`], [`TransportError::Unreachable`] or [`TransportError::ConnectTimeout`]:
     /// errors of which [`TransportError::was_sent`] is false.
     fn connect(&self, lane: Lane) -> Connecting<'_>;
+
+    /// A message is about to come on [`Lane::Isolated`]: a carrier for which that takes long may begin. Does not block.
+    fn prepare(&self) {}
+
+    /// How much longer than its own time-out a request may take, for connecting.
+    fn patience(&self) -> Duration {
+        Duration::ZERO
+    }
 
     /// The node and the way to it, for messages to people: `127.0.0.1:7400 over TCP`.
     fn describe(&self) -> String;

@@ -14,6 +14,7 @@ use crate::TransportError;
 use crate::carrier::{Carrier, Lane};
 use crate::deadline::after;
 use crate::frame::MAX_REQUEST_BYTES;
+use crate::schedule::SendDelay;
 
 /// How a client keeps its connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,14 +24,17 @@ pub struct ClientOptions {
     /// How long an unused connection is trusted. Less than the node's `idle` limit saves requests that are
     /// sent into a connection that is about to be closed.
     pub kept_for: Duration,
+    /// What each message on [`Lane::Isolated`] waits before it is sent.
+    pub send_delay: SendDelay,
 }
 
 impl Default for ClientOptions {
-    /// Four connections, 45 s.
+    /// Four connections, 45 s, no delay.
     fn default() -> Self {
         Self {
             kept_connections: 4,
             kept_for: Duration::from_secs(45),
+            send_delay: SendDelay::default(),
         }
     }
 }
@@ -41,6 +45,7 @@ impl Default for ClientOptions {
 /// lasts. It runs one thread for all connections. Dropping it closes them and does not wait.
 pub struct Client {
     link: Arc<Link>,
+    send_delay: SendDelay,
     /// Always there until the client is dropped.
     runtime: Option<Runtime>,
 }
@@ -60,12 +65,14 @@ impl Client {
             .map_err(|source| TransportError::Runtime { source })?;
         Ok(Self {
             link: Arc::new(Link::new(carrier, options)),
+            send_delay: options.send_delay,
             runtime: Some(runtime),
         })
     }
 
     /// Sends `request`, of at most [`MAX_REQUEST_BYTES`], and waits for the answer; all of it, connecting
-    /// included, within `timeout`.
+    /// included, within `timeout` and the carrier's patience. A message on [`Lane::Isolated`] waits first, at random, if
+    /// the options say so; that does not count.
     ///
     /// On [`Lane::Reading`] a request may be sent twice, if a connection that was kept turns out to have
     /// been closed: only what can be repeated belongs there. On [`Lane::Isolated`] it is sent once at most.
@@ -85,6 +92,13 @@ impl Client {
         if bytes > MAX_REQUEST_BYTES {
             return Err(TransportError::RequestTooLong { bytes });
         }
+        if lane == Lane::Isolated {
+            let delay = self.send_delay.draw(&mut rand::thread_rng());
+            if !delay.is_zero() {
+                std::thread::sleep(delay);
+            }
+        }
+        let timeout = timeout.saturating_add(self.link.patience());
         let (result, waiting) = mpsc::sync_channel(1);
         if let Some(runtime) = &self.runtime {
             let (link, request, deadline) =
@@ -100,6 +114,11 @@ impl Client {
                 peer: self.describe(),
             })
         })
+    }
+
+    /// Tells the carrier that a message is about to come on [`Lane::Isolated`].
+    pub fn prepare(&self) {
+        self.link.prepare();
     }
 
     /// The node and the way to it, for messages to people.

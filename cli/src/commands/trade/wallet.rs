@@ -133,7 +133,7 @@ fn write(access: &AccessArguments, seed: &Seed) -> Result<Places, TradeError> {
 
 /// Lineages, where a node answers; a wallet can be shown without one.
 fn lineages(places: &Places, access: &AccessArguments, seed: &Seed) -> Option<Vec<Lineages>> {
-    let reached = connect::reach(&places.node().ok()?, access.insecure_keys).ok()?;
+    let reached = connect::reach(places, access, connect::Stay::Once).ok()?;
     let options =
         connect::desk_options(places, &reached.client, AgentOptions::default(), false).ok()?;
     let mut desk = connect::open(reached.client, &options, Access::Wallet(seed.clone())).ok()?;
