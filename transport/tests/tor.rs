@@ -12,11 +12,12 @@ use std::time::{Duration, Instant};
 
 use private_tor::PrivateTor;
 use tally_transport::TransportError;
-use tally_transport::carrier::Lane;
+use tally_transport::carrier::{Carrier, Lane};
 use tally_transport::client::{Client, ClientOptions};
 use tally_transport::schedule::WarmCircuits;
 use tally_transport::server::{Handler, Origin, Reply, Server, ServerLimits};
 use tally_transport::tor::{OnionAddress, Tor, TorDirectory, TorOptions};
+use tokio::io::AsyncWriteExt;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
@@ -117,6 +118,7 @@ fn a_service_and_its_clients() {
 
     every_message_has_a_circuit_of_its_own(&node, &client_tor);
     circuits_are_kept_ready(&node, &client_tor);
+    hostile_peers_hold_nobody_up(&node, &client_tor);
     another_port_is_refused(&node, &client_tor);
     a_service_that_is_not_there_is_refused(&client_tor);
 
@@ -171,20 +173,7 @@ fn circuits_are_kept_ready(node: &Node, tor: &Tor) {
     };
     let carrier = tor.carrier(node.address.clone(), warm).unwrap();
     let ready = Arc::new(carrier);
-    struct Shared(Arc<tally_transport::tor::TorCarrier>);
-    impl tally_transport::carrier::Carrier for Shared {
-        fn connect(&self, lane: Lane) -> tally_transport::carrier::Connecting<'_> {
-            self.0.connect(lane)
-        }
-        fn describe(&self) -> String {
-            self.0.describe()
-        }
-    }
-    let client = Client::new(
-        Box::new(Shared(Arc::clone(&ready))),
-        ClientOptions::default(),
-    )
-    .unwrap();
+    let client = Client::new(Box::new(Arc::clone(&ready)), ClientOptions::default()).unwrap();
     let start = Instant::now();
     while ready.ready() < 3 {
         assert!(
@@ -217,6 +206,47 @@ fn circuits_are_kept_ready(node: &Node, tor: &Tor) {
         );
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// Half frames, garbage, silence, and more streams than a circuit may have.
+fn hostile_peers_hold_nobody_up(node: &Node, tor: &Tor) {
+    let hostile = tor
+        .carrier(node.address.clone(), WarmCircuits::NONE)
+        .unwrap();
+    let runtime = Runtime::new().unwrap();
+    let streams = runtime.block_on(async {
+        let mut streams = Vec::new();
+        for number in 0..24_u8 {
+            let lane = if number % 2 == 0 {
+                Lane::Reading
+            } else {
+                Lane::Isolated
+            };
+            // Beyond the limit of a circuit Tor closes it.
+            let Ok(mut stream) = hostile.connect(lane).await else {
+                continue;
+            };
+            let bytes: &[u8] = match number % 3 {
+                0 => b"\x09\0\0\0half",
+                1 => b"GET / HTTP/1.1\r\n\r\n",
+                _ => b"",
+            };
+            let _ = stream.write_all(bytes).await;
+            let _ = stream.flush().await;
+            streams.push(stream);
+        }
+        streams
+    });
+    assert!(streams.len() > 12, "{}", streams.len());
+    let honest = client(tor, &node.address, WarmCircuits::NONE);
+    let start = Instant::now();
+    honest.request(Lane::Isolated, b"honest", ANSWER).unwrap();
+    assert!(
+        start.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        start.elapsed()
+    );
+    drop(streams);
 }
 
 fn another_port_is_refused(node: &Node, tor: &Tor) {

@@ -5,6 +5,7 @@ mod tcp;
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -54,4 +55,23 @@ pub trait Carrier: Send + Sync + 'static {
 
     /// The node and the way to it, for messages to people: `127.0.0.1:7400 over TCP`.
     fn describe(&self) -> String;
+}
+
+/// One carrier for several owners.
+impl<C: Carrier + ?Sized> Carrier for Arc<C> {
+    fn connect(&self, lane: Lane) -> Connecting<'_> {
+        (**self).connect(lane)
+    }
+
+    fn prepare(&self) {
+        (**self).prepare();
+    }
+
+    fn patience(&self) -> Duration {
+        (**self).patience()
+    }
+
+    fn describe(&self) -> String {
+        (**self).describe()
+    }
 }

@@ -125,7 +125,7 @@ impl Connection<'_> {
         if !self.seat.make_room(answer.len()) {
             return Err(Ending::Displaced);
         }
-        let until = after(self.limits.answer);
+        let until = after(self.limits.time_for(answer.len()));
         let written = write_frame(&mut self.stream, &answer, MAX_RESPONSE_BYTES, until).await;
         if let Err(FrameError::TooLong { bytes, limit }) = &written {
             // The handler's mistake, not the peer's.
