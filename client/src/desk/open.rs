@@ -1,7 +1,7 @@
 //! Coming to a desk: which chain, whose keys, what is known already, what is new.
 
 use super::month::{self, Month};
-use super::{Desk, DeskError, Holder, NodeClock, take};
+use super::{Desk, DeskError, Heard, Holder, NodeClock, take};
 use crate::feed::Feed;
 use crate::follower::{Follower, StartingPoint};
 use crate::journal::Journal;
@@ -139,7 +139,10 @@ impl Desk {
             is_agent: options.is_agent,
             faucet: welcome.faucet,
             insecure_keys,
-            is_poisoned: false,
+            reader: None,
+            heard: Heard::default(),
+            silent: None,
+            poison: None,
             resting: BTreeMap::new(),
         };
         while desk.follower.replica().height() < welcome.height {
