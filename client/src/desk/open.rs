@@ -12,7 +12,7 @@ use crate::sealed::SealedFile;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tally_exchange::market::Market;
 use tally_exchange::message::{ChainId, Symbol};
 use tally_node::genesis::ChainGenesis;
@@ -145,14 +145,13 @@ impl Desk {
             poison: None,
             resting: BTreeMap::new(),
         };
-        while desk.follower.replica().height() < welcome.height {
-            desk.pump(Duration::ZERO)?;
+        desk.fetch_up_to(welcome.height, &mut |follower| {
             progress(SyncProgress {
                 stage: "reading and verifying the ledger",
-                done: desk.follower.replica().height(),
-                of: desk.follower.node_tip(),
+                done: follower.replica().height(),
+                of: follower.node_tip(),
             });
-        }
+        })?;
         desk.settle()?;
         Ok(desk)
     }

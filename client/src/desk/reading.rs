@@ -6,7 +6,7 @@
 //! when it is opened and before it reads on.
 
 use super::{Desk, DeskError, NodeClock, take};
-use crate::follower::FollowError;
+use crate::follower::{FollowError, Follower};
 use crate::journal::Fate;
 use crate::node_client::NodeError;
 use crate::reader::Reader;
@@ -16,6 +16,11 @@ use tally_node::api::BlockRange;
 
 /// How long a declined message is looked for in blocks that are on their way.
 const DECLINED_WAIT: Duration = Duration::from_secs(1);
+
+/// How long a node that says it has a block may take to give it.
+const SAID_WAIT: Duration = Duration::from_secs(2);
+/// Most answers without a block in a row, below the height that the node says it has.
+const MOST_EMPTY: u32 = 5;
 
 /// What a reader's answers said of the node.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -87,7 +92,7 @@ impl Desk {
     /// As [`Desk::read_on`]; `wake` is called whenever there is something to be taken in.
     pub(crate) fn read_on_and(&mut self, wake: impl Fn() + Send + 'static) {
         if self.reader.is_none() {
-            let from = self.next_height();
+            let from = self.follower.next_read();
             self.reader = Some(Reader::start(self.node.clone(), from, wake));
         }
     }
@@ -174,12 +179,33 @@ impl Desk {
 
     /// Fetches until the height that the node says it has.
     fn catch_up_to_tip(&mut self) -> Result<(), DeskError> {
-        loop {
-            self.pump(Duration::ZERO)?;
-            if self.follower.replica().height() >= self.follower.node_tip() {
-                return Ok(());
+        self.pump(Duration::ZERO)?;
+        self.fetch_up_to(self.follower.node_tip(), &mut |_| {})
+    }
+
+    /// Fetches blocks until the one of a height that the node says it has.
+    pub(super) fn fetch_up_to(
+        &mut self,
+        height: u64,
+        each: &mut dyn FnMut(&Follower),
+    ) -> Result<(), DeskError> {
+        let mut empty = 0;
+        while self.follower.next_read() <= height {
+            let before = self.follower.next_read();
+            self.pump(SAID_WAIT)?;
+            empty = if self.follower.next_read() > before {
+                0
+            } else {
+                empty + 1
+            };
+            // The newest may be executed yet, which is no lie.
+            if empty >= MOST_EMPTY {
+                let what = "the blocks up to the height that it says it has";
+                return Err(self.node.other(what).into());
             }
+            each(&self.follower);
         }
+        Ok(())
     }
 
     /// Height of the next block that is wanted.
