@@ -5,7 +5,7 @@ use super::producer;
 use super::queue::{Body, Queue, QueueLimits, Waiting};
 use super::recent::{Recent, RecentBlock};
 use super::screen::{is_proved, screen};
-use super::stamps::UsedStamps;
+use super::stamps::{StampName, UsedStamps, stamp_name};
 use crate::api::{Decline, MOST_FAUCET_CENTS};
 use crate::entry::Entry;
 use crate::genesis::{ChainGenesis, ChainGenesisError};
@@ -283,8 +283,9 @@ impl Engine {
             if is_proved(&entry) {
                 check_stamp(&chain, &bytes, stamp, stamp::PROOF_BITS)?;
             }
-            self.use_stamp(&bytes, stamp)?;
-            self.queue(entry, bytes)
+            // A stamp that is good for more than one try must not buy more than this.
+            self.shared.queue.check_room(bytes.len())?;
+            self.with_stamp(stamp_name(&bytes, stamp), || self.queue(entry, bytes))
         })())
     }
 
@@ -331,17 +332,26 @@ impl Engine {
         let bytes = crate::api::faucet_bytes(&account, amount);
         self.counted((|| {
             check_stamp(&self.chain(), &bytes, stamp, stamp::OTHER_BITS)?;
-            self.use_stamp(&bytes, stamp)?;
-            self.queue_credit(AccountId(account), amount)
+            self.with_stamp(stamp_name(&bytes, stamp), || {
+                self.queue_credit(AccountId(account), amount)
+            })
         })())
     }
 
-    fn use_stamp(&self, bytes: &[u8], stamp: u64) -> Result<(), Decline> {
-        if self.shared.stamps.take(bytes, stamp) {
-            Ok(())
-        } else {
-            Err(Decline::UsedStamp)
+    /// Queues something with a stamp, which is used by that; but for what had no room, which may come again as it is.
+    fn with_stamp(
+        &self,
+        stamp: StampName,
+        queue: impl FnOnce() -> Result<Waiting, Decline>,
+    ) -> Result<Waiting, Decline> {
+        if !self.shared.stamps.take(stamp) {
+            return Err(Decline::UsedStamp);
         }
+        let queued = queue();
+        if matches!(queued, Err(Decline::Busy)) {
+            self.shared.stamps.give_back(stamp);
+        }
+        queued
     }
 
     fn queue(&self, entry: Entry, bytes: Vec<u8>) -> Result<Waiting, Decline> {
