@@ -311,7 +311,8 @@ impl NodeClient {
         }
     }
 
-    fn other(&self, what: &'static str) -> NodeError {
+    /// An answer that is another than was asked for.
+    pub(crate) fn other(&self, what: &'static str) -> NodeError {
         NodeError::Answer {
             node: self.name.clone(),
             what,
