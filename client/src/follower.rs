@@ -4,13 +4,13 @@
 //! What was taken in is kept on the disk, so that a download that was cut off goes on where it stopped, and a node that
 //! later shows another history is found out.
 
-use crate::node_client::{NodeClient, NodeError};
+use crate::node_client::{NodeClient, NodeError, READ_BYTES};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tally_exchange::market::{BlockError, StateHash};
 use tally_ledger_adapter::embedded::{EmbeddedLog, LogOptions};
 use tally_ledger_adapter::log::{Block, BlockDecodeError, LogError, OrderedLog, genesis_hash};
-use tally_node::api::{BlockRange, MOST_BLOCK_BYTES, Welcome};
+use tally_node::api::{BlockRange, Welcome};
 use tally_node::genesis::{ChainGenesis, ChainGenesisError};
 use tally_node::keys::VerifyingKeys;
 use tally_node::replica::{Outcome, Replica};
@@ -27,7 +27,7 @@ const CHECKPOINTS_KEPT: usize = 64;
 /// told could chain the commands of one wallet.
 pub const FIRST_READ_GRID: u64 = 1_024;
 /// Bytes of blocks that are asked for at once.
-const RANGE_BYTES: u32 = MOST_BLOCK_BYTES;
+const RANGE_BYTES: u32 = READ_BYTES;
 
 /// Why a replica can't go on.
 #[derive(Debug, Error)]

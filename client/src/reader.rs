@@ -7,7 +7,7 @@
 //! proving asks for the next blocks some milliseconds later, and that the thread waits once the queue is full, which takes
 //! [`MOST_RANGES`] answers that nobody has looked at, or [`MOST_BYTES`] of blocks.
 
-use crate::node_client::{NodeClient, NodeError};
+use crate::node_client::{NodeClient, NodeError, READ_BYTES};
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -138,7 +138,7 @@ impl Drop for Reader {
 
 fn read(node: &NodeClient, mut from: u64, queue: &Queue, wake: &dyn Fn()) {
     while !queue.is_over() {
-        let range = node.blocks(from, MOST_BLOCK_BYTES, POLL);
+        let range = node.blocks(from, READ_BYTES, POLL);
         let is_lost = range.is_err();
         if let Ok(range) = &range {
             from += range.blocks.len() as u64;

@@ -168,7 +168,7 @@ fn every_message_has_a_circuit_of_its_own(node: &Node, tor: &Tor) {
 
 fn circuits_are_kept_ready(node: &Node, tor: &Tor) {
     let warm = WarmCircuits {
-        refill: Duration::from_millis(300),
+        every: Duration::from_millis(300),
         ..WarmCircuits::THREE
     };
     let carrier = tor.carrier(node.address.clone(), warm).unwrap();

@@ -244,7 +244,11 @@ fn over_tor(node: &Node, tor: &Tor, way: Way<'_>) -> Result<Reached, BenchError>
     }
     let (name, is_ready) = (address.to_string(), matches!(way, Way::TorReady(_)));
     let warm = if is_ready {
-        WarmCircuits::THREE
+        // Messages come one after the other here: at the usual pace they would wait for circuits most of the time.
+        WarmCircuits {
+            every: Duration::from_millis(500),
+            ..WarmCircuits::THREE
+        }
     } else {
         WarmCircuits::NONE
     };

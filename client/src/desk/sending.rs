@@ -56,6 +56,8 @@ impl Desk {
             self.keys.proving(&self.node)?;
         }
         let start = Instant::now();
+        // While the proof is made.
+        self.node.prepare();
         let transaction = self.prove(outgoing.message)?;
         let proof_ms = has_proof.then(|| milliseconds(start));
         let bytes = Entry::Market(transaction.clone()).to_bytes();

@@ -14,7 +14,6 @@ use crate::TransportError;
 use crate::carrier::{Carrier, Lane};
 use crate::deadline::after;
 use crate::frame::MAX_REQUEST_BYTES;
-use crate::schedule::SendDelay;
 
 /// How a client keeps its connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,17 +23,14 @@ pub struct ClientOptions {
     /// How long an unused connection is trusted. Less than the node's `idle` limit saves requests that are
     /// sent into a connection that is about to be closed.
     pub kept_for: Duration,
-    /// What each message on [`Lane::Isolated`] waits before it is sent.
-    pub send_delay: SendDelay,
 }
 
 impl Default for ClientOptions {
-    /// Four connections, 45 s, no delay.
+    /// Four connections, 45 s.
     fn default() -> Self {
         Self {
             kept_connections: 4,
             kept_for: Duration::from_secs(45),
-            send_delay: SendDelay::default(),
         }
     }
 }
@@ -45,7 +41,6 @@ impl Default for ClientOptions {
 /// lasts. It runs one thread for all connections. Dropping it closes them and does not wait.
 pub struct Client {
     link: Arc<Link>,
-    send_delay: SendDelay,
     /// Always there until the client is dropped.
     runtime: Option<Runtime>,
 }
@@ -65,14 +60,12 @@ impl Client {
             .map_err(|source| TransportError::Runtime { source })?;
         Ok(Self {
             link: Arc::new(Link::new(carrier, options)),
-            send_delay: options.send_delay,
             runtime: Some(runtime),
         })
     }
 
     /// Sends `request`, of at most [`MAX_REQUEST_BYTES`], and waits for the answer; all of it, connecting
-    /// included, within `timeout` and the carrier's patience. A message on [`Lane::Isolated`] waits first, at random, if
-    /// the options say so; that does not count.
+    /// included, within `timeout` and the carrier's patience.
     ///
     /// On [`Lane::Reading`] a request may be sent twice, if a connection that was kept turns out to have
     /// been closed: only what can be repeated belongs there. On [`Lane::Isolated`] it is sent once at most.
@@ -91,12 +84,6 @@ impl Client {
         let bytes = request.len();
         if bytes > MAX_REQUEST_BYTES {
             return Err(TransportError::RequestTooLong { bytes });
-        }
-        if lane == Lane::Isolated {
-            let delay = self.send_delay.draw(&mut rand::thread_rng());
-            if !delay.is_zero() {
-                std::thread::sleep(delay);
-            }
         }
         let timeout = timeout.saturating_add(self.link.patience());
         let (result, waiting) = mpsc::sync_channel(1);

@@ -4,9 +4,8 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use rand::thread_rng;
-use tokio::sync::Notify;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep};
 
 use super::network::{Client, Tor, open};
 use super::{OnionAddress, network};
@@ -19,8 +18,6 @@ pub(super) struct Circuits {
     address: OnionAddress,
     policy: WarmCircuits,
     state: Mutex<State>,
-    /// Told when a ready circuit was taken.
-    taken: Notify,
 }
 
 #[derive(Default)]
@@ -44,7 +41,6 @@ impl Circuits {
             address,
             policy,
             state: Mutex::default(),
-            taken: Notify::new(),
         });
         if policy.ready > 0 {
             tor.inner
@@ -76,7 +72,6 @@ impl Circuits {
             let now = Instant::now();
             state.ready.retain(|ready| ready.until > now);
             if let Some(ready) = state.ready.pop_front() {
-                self.taken.notify_one();
                 return ready.client;
             }
             state.coming.take()
@@ -109,43 +104,21 @@ impl Circuits {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Another is ready; if there are enough, the oldest is given up.
     fn add(&self, client: Arc<Client>) {
-        let until = Instant::now() + self.policy.draw_kept(&mut thread_rng());
-        self.state().ready.push_back(Ready { client, until });
-    }
-
-    /// Waits until fewer are ready than should be.
-    async fn lacking(&self) {
-        loop {
-            let next_end = {
-                let mut state = self.state();
-                let now = Instant::now();
-                state.ready.retain(|ready| ready.until > now);
-                if state.ready.len() < self.policy.ready {
-                    return;
-                }
-                state.ready.iter().map(|ready| ready.until).min()
-            };
-            let Some(next_end) = next_end else {
-                return;
-            };
-            tokio::select! {
-                () = self.taken.notified() => {}
-                () = sleep_until(next_end) => {}
-            }
+        let until = Instant::now() + self.policy.kept;
+        let mut state = self.state();
+        state.ready.push_back(Ready { client, until });
+        if state.ready.len() > self.policy.ready {
+            state.ready.pop_front();
         }
     }
 }
 
-/// Keeps circuits ready until nobody wants them any more.
+/// Makes circuits by a clock that nothing else moves, until nobody wants them any more.
 async fn keep_ready(circuits: Weak<Circuits>) {
     while let Some(strong) = circuits.upgrade() {
-        tokio::select! {
-            () = strong.lacking() => {}
-            // To see whether anybody is left.
-            () = sleep(std::time::Duration::from_secs(60)) => continue,
-        }
-        let wait = strong.policy.draw_refill(&mut thread_rng());
+        let wait = strong.policy.draw_wait(&mut thread_rng());
         drop(strong);
         sleep(wait).await;
         let Some(strong) = circuits.upgrade() else {

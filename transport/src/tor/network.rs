@@ -1,6 +1,7 @@
 //! A process's way into the Tor network.
 
 use std::error::Error;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -113,6 +114,12 @@ impl Tor {
     /// [`TransportError::Tor`].
     pub fn publish(&self) -> Result<OnionService, TransportError> {
         OnionService::launch(self)
+    }
+}
+
+impl fmt::Debug for Tor {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Tor").finish_non_exhaustive()
     }
 }
 
