@@ -56,13 +56,15 @@ pub enum NodeError {
     },
     /// It asks for stamps that nobody would make.
     #[error(
-        "node {node} asks for stamps of {bits} zero bits, at most {} are made; use another node",
-        stamp::MOST_BITS
+        "node {node} asks for stamps of {asked} zero bits, and all clients of this version make them of {bits}: one that \
+         obeyed could be told by its stamps; use another node, or the version of tally that this one is of"
     )]
     Stamps {
         /// Where it is.
         node: String,
         /// What it asks for.
+        asked: u8,
+        /// What is made.
         bits: u8,
     },
 }
@@ -278,14 +280,16 @@ impl NodeClient {
             Some(welcome) => welcome,
             None => self.hello()?,
         };
-        let bits = if has_proof {
-            welcome.stamp_bits_proof
+        let (asked, bits) = if has_proof {
+            (welcome.stamp_bits_proof, stamp::PROOF_BITS)
         } else {
-            welcome.stamp_bits_other
+            (welcome.stamp_bits_other, stamp::OTHER_BITS)
         };
-        if bits > stamp::MOST_BITS {
+        // All stamps are alike: a node that asked each client for another one would know its messages by them.
+        if asked > bits {
             return Err(NodeError::Stamps {
                 node: self.name.clone(),
+                asked,
                 bits,
             });
         }

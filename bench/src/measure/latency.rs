@@ -25,7 +25,7 @@ use tally_trader::agent::AgentOptions;
 use tally_trader::seed::Seed;
 use tally_transport::carrier::TcpCarrier;
 use tally_transport::client::{Client, ClientOptions};
-use tally_transport::schedule::WarmCircuits;
+use tally_transport::schedule::{SendDelay, WarmCircuits};
 use tally_transport::server::ServerLimits;
 use tally_transport::tor::{Tor, TorCarrier, TorDirectory, TorOptions};
 
@@ -156,6 +156,7 @@ impl LiveMarket {
             keys: market.keys_folder(),
             agent: AgentOptions::default(),
             is_agent: false,
+            send_delay: SendDelay::default(),
             checkpoint: None,
         };
         let access = Access::Wallet(Seed::from_entropy(entropy));

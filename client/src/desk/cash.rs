@@ -73,6 +73,7 @@ impl Desk {
     ) -> Result<Reply, DeskError> {
         let symbol = self.symbol(named)?;
         let before = self.come_back(symbol, preview)?;
+        self.wait_unless(preview)?;
         self.check_idle(symbol)?;
         let market = self.market(symbol)?;
         let account = &self.holder()?.account;
@@ -93,6 +94,7 @@ impl Desk {
         let symbol = self.symbol(named)?;
         let mut before = self.come_back(symbol, preview)?;
         before.extend(self.claim_all(symbol, preview)?);
+        self.wait_unless(preview)?;
         self.check_idle(symbol)?;
         let (market, month) = (self.market(symbol)?, self.month(symbol)?);
         let free = free_margin(market, &month.settled_note(market));
@@ -119,6 +121,7 @@ impl Desk {
         self.market(to)?;
         let mut before = self.come_back(symbol, preview)?;
         before.extend(self.claim_all(symbol, preview)?);
+        self.wait_unless(preview)?;
         self.check_idle(symbol)?;
         let (market, month) = (self.market(symbol)?, self.month(symbol)?);
         let act = month.lineage().transfer(market, to, amount)?;
@@ -142,6 +145,7 @@ impl Desk {
         let transfers: Vec<(usize, OwnTransfer)> = self.month(from)?.wallet().transfers_to(to);
         let mut done = Vec::new();
         for (lineage, transfer) in transfers {
+            self.wait_to_build()?;
             let (market, month) = (self.market(to)?, self.month(to)?);
             let Some(receiver) = month.wallet().lineages().get(lineage) else {
                 continue;
@@ -195,6 +199,7 @@ impl Desk {
             None => None,
             Some(SeatAction::Take) => {
                 let before = self.come_back(symbol, false)?;
+                self.wait_to_build()?;
                 self.check_idle(symbol)?;
                 let market = self.market(symbol)?;
                 let act = self.month(symbol)?.lineage().bond(market)?;

@@ -158,6 +158,7 @@ impl Desk {
         let mut lines = Vec::new();
         let mut first_error = None;
         for order in orders {
+            self.wait_to_build()?;
             match self.cancel_one(*order) {
                 Ok(line) => lines.extend(line),
                 // The others are cancelled all the same.
@@ -199,6 +200,7 @@ impl Desk {
             return self.preview_close(symbol).map(Reply::Preview);
         }
         self.cancel_all(Some(symbol), None)?;
+        self.wait_to_build()?;
         let market = self.market(symbol)?;
         let position = i64::from(self.month(symbol)?.settled_note(market).position);
         if position == 0 {

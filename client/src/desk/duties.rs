@@ -54,6 +54,9 @@ impl Desk {
             if place.is_none_or(|place| place.standing(market) != Standing::Behind) {
                 break;
             }
+            if !preview {
+                self.wait_to_build()?;
+            }
             let jobs = self.jobs(symbol)?;
             let is_step = |job: &Job| {
                 job.lineage == Some(0) && matches!(job.purpose, Purpose::Claim | Purpose::Lapse)
@@ -105,6 +108,9 @@ impl Desk {
             let Some(plan) = plans.first() else {
                 break;
             };
+            if self.wait_to_build()? {
+                continue;
+            }
             self.check_idle(symbol)?;
             let market = self.market(symbol)?;
             let act = self
@@ -196,6 +202,7 @@ impl Desk {
     /// [`DeskError`] if the node is gone or lies; whatever concerns one duty alone is in the answer.
     pub fn duties(&mut self) -> Result<Vec<Duty>, DeskError> {
         let mut done = Vec::new();
+        self.has_sent();
         let symbols: Vec<Symbol> = self.holder()?.months.keys().copied().collect();
         for symbol in symbols {
             for _ in 0..MOST_AT_ONCE {
@@ -209,6 +216,9 @@ impl Desk {
                 let Some(job) = jobs.into_iter().find(is_free) else {
                     break;
                 };
+                if self.wait_to_build()? {
+                    continue;
+                }
                 done.push(self.duty(symbol, job)?);
             }
         }

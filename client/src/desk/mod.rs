@@ -14,6 +14,7 @@ mod market_data;
 mod month;
 mod open;
 mod orders;
+mod pacing;
 mod reading;
 mod sending;
 mod statement;
@@ -26,6 +27,7 @@ pub use open::{Access, DeskOptions, SyncProgress};
 pub(crate) use reading::Heard;
 
 use self::month::Month;
+use self::pacing::Pacing;
 use crate::feed::Feed;
 use crate::follower::{FollowError, Followed, Follower, StartingPoint};
 use crate::journal::Journal;
@@ -80,6 +82,8 @@ pub struct Desk {
     is_agent: bool,
     faucet: bool,
     insecure_keys: bool,
+    /// What is waited before messages.
+    pacing: Pacing,
     /// Duties that failed of late.
     resting: duties::Resting,
     /// Who brings blocks; none if the desk fetches them itself.
@@ -102,6 +106,10 @@ impl Desk {
     }
 
     fn answer(&mut self, request: Request) -> Result<Reply, DeskError> {
+        self.has_sent();
+        if !request.only_looks() {
+            self.wait_to_build()?;
+        }
         match request {
             Request::Status {} => Ok(Reply::Status(self.status())),
             Request::Account {} => self.account_reply(None),

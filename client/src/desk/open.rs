@@ -1,6 +1,7 @@
 //! Coming to a desk: which chain, whose keys, what is known already, what is new.
 
 use super::month::{self, Month};
+use super::pacing::Pacing;
 use super::{Desk, DeskError, Heard, Holder, NodeClock, take};
 use crate::feed::Feed;
 use crate::follower::{Follower, StartingPoint};
@@ -19,6 +20,7 @@ use tally_node::genesis::ChainGenesis;
 use tally_trader::agent::AgentOptions;
 use tally_trader::keys::account_key;
 use tally_trader::seed::Seed;
+use tally_transport::schedule::SendDelay;
 
 /// Longest genesis that is read, bytes.
 const MOST_GENESIS_BYTES: u64 = 256 * 1024;
@@ -34,6 +36,8 @@ pub struct DeskOptions {
     pub agent: AgentOptions,
     /// Whether this is an agent.
     pub is_agent: bool,
+    /// What each message waits before it is built.
+    pub send_delay: SendDelay,
     /// Where a new copy of the ledger begins, in place of its first block.
     pub checkpoint: Option<StartingPoint>,
 }
@@ -143,6 +147,7 @@ impl Desk {
             heard: Heard::default(),
             silent: None,
             poison: None,
+            pacing: Pacing::new(options.send_delay),
             resting: BTreeMap::new(),
         };
         desk.fetch_up_to(welcome.height, &mut |follower| {

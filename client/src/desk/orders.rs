@@ -81,6 +81,7 @@ impl Desk {
         preview: bool,
     ) -> Result<Reply, DeskError> {
         let mut before = self.come_back(symbol, preview)?;
+        self.wait_unless(preview)?;
         self.check_idle(symbol)?;
         let mut built = self.build(symbol, claim, requests);
         if matches!(
@@ -92,6 +93,7 @@ impl Desk {
         {
             let claimed = self.claim_all(symbol, preview)?;
             if !claimed.is_empty() && !preview {
+                self.wait_to_build()?;
                 built = self.build(symbol, claim, requests);
             }
             before.extend(claimed);

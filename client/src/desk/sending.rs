@@ -49,6 +49,7 @@ impl Desk {
     /// # Errors
     /// [`DeskError`]. If nobody knows whether it arrived the error says so, and the journal remembers it.
     pub(super) fn send(&mut self, outgoing: Outgoing) -> Result<(u64, Took), DeskError> {
+        self.has_sent();
         let has_proof = !matches!(outgoing.message, Prepared::Ready(_));
         if has_proof {
             // Loaded with a command's first message, and fetched if they are not there; a desk that reads on has them. No

@@ -27,6 +27,7 @@ use tally_trader::agent::AgentOptions;
 use tally_trader::seed::Seed;
 use tally_transport::carrier::TcpCarrier;
 use tally_transport::client::{Client, ClientOptions};
+use tally_transport::schedule::SendDelay;
 use tally_transport::server::ServerLimits;
 use tempfile::TempDir;
 
@@ -135,6 +136,7 @@ impl Owner {
                 ..AgentOptions::default()
             },
             is_agent: false,
+            send_delay: SendDelay::default(),
             checkpoint: None,
         }
     }
