@@ -24,7 +24,7 @@
 #   PT_HS_PORT         virtual port of that onion service     (default 80)
 #   PT_SOCKS           1: also a C tor client with a SOCKS port (default 0)
 #   PT_DNS             host:port of a DNS server the exits shall ask (default: none answers; no packet leaves)
-#   PT_TIMEOUT         seconds `up` waits for the network     (default 120)
+#   PT_TIMEOUT         seconds `up` waits for the network     (default 240)
 set -euo pipefail
 umask 077
 export LC_ALL=C
@@ -165,7 +165,7 @@ up() {
   TOR=${TOR:-$(command -v tor || true)}; TOR_GENCERT=${TOR_GENCERT:-$(command -v tor-gencert || true)}
   [ -x "$TOR" ] || die "tor not found (set TOR)"; [ -x "$TOR_GENCERT" ] || die "tor-gencert not found (set TOR_GENCERT)"
   local auths=${PT_AUTHS:-3} relays=${PT_RELAYS:-4} exits=${PT_EXITS:-2} vote=${PT_VOTE_INTERVAL:-3600}
-  local hs_target=${PT_HS_TARGET:-} hs_port=${PT_HS_PORT:-80} socks=${PT_SOCKS:-0} limit=${PT_TIMEOUT:-120}
+  local hs_target=${PT_HS_TARGET:-} hs_port=${PT_HS_PORT:-80} socks=${PT_SOCKS:-0} limit=${PT_TIMEOUT:-240}
   (( vote >= 15 && 86400 % vote == 0 && vote % 5 == 0 )) || die "PT_VOTE_INTERVAL=$vote: it must divide 86400, be a multiple of 5 and at least 15"
   (( auths >= 1 && auths + relays + exits >= 5 && exits >= 1 )) || die "too few nodes"
   if [ -e "$DIR" ] && [ -n "$(ls -A "$DIR" 2>/dev/null)" ]; then die "$DIR is not empty"; fi
@@ -379,7 +379,7 @@ EOF
     until consensus >/dev/null; do alive_before "$end" "consensus"; sleep 0.3; done
     for (( i = 0; i < 20; i++ )); do usable && break 2; sleep 0.3; done
     if (( vote <= 60 )); then until usable; do alive_before "$end" "usable consensus"; sleep 0.5; done; break; fi
-    (( try < 4 )) || die "the first consensus was incomplete $try times"
+    (( try < 12 )) || die "the first consensus was incomplete $try times"
     say "the first consensus is incomplete (relays running guards exits hsdirs: $(consensus | consensus_counts)), once more"; down
     for n in "${names[@]}"; do
       for f in "$DIR/$n"/*; do

@@ -249,10 +249,15 @@ pub fn with_input(mut command: Command, input: &str) -> Ran {
 }
 
 /// Waits until something holds.
-pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+pub fn eventually(what: &str, holds: impl FnMut() -> bool) {
+    within(Duration::from_secs(60), what, holds);
+}
+
+/// Waits so long, until something holds.
+pub fn within(patience: Duration, what: &str, mut holds: impl FnMut() -> bool) {
     let start = Instant::now();
     while !holds() {
-        assert!(start.elapsed() < Duration::from_secs(60), "{what}");
+        assert!(start.elapsed() < patience, "{what}");
         thread::sleep(Duration::from_millis(100));
     }
 }

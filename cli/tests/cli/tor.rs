@@ -1,12 +1,13 @@
 //! A market over a private Tor network: a node with an onion service, and traders in processes of their own.
 
+mod night;
 #[path = "../../../transport/tests/support/private_tor.rs"]
 mod private_tor;
 mod sockets;
 mod traced;
 
 use self::private_tor::PrivateTor;
-use crate::live::{Trader, eventually};
+use crate::live::{Trader, eventually, within};
 use crate::support::data_with_keys;
 use serde_json::Value;
 use std::process::Command;
@@ -23,7 +24,7 @@ use tempfile::TempDir;
 /// Before the pre-open of the first day, where the clock stands until everybody is there.
 const BEFORE_THE_OPEN: u64 = IN_SESSION - 6_000_000_000;
 /// How fast the clock runs when nobody trades. Agents ask how fast when they start.
-const FAST: u32 = 1_200;
+const FAST: u32 = 2_400;
 /// How fast it runs while they trade.
 const TRADING: u32 = 10;
 /// Never, for the clock.
@@ -118,8 +119,9 @@ fn five_traders_over_tor() {
             .unwrap()
     });
     sockets::are_on_loopback(&agents);
-    market.node.engine().drive_clock(FAST, ON);
-    eventually("the session opens", || phase(&traders[0]) == "continuous");
+    night::passes(market.node.engine(), || {
+        eventually("the session opens", || phase(&traders[0]) == "continuous");
+    });
     market.node.engine().drive_clock(TRADING, ON);
     trade(&traders);
     sockets::are_on_loopback(&agents);
@@ -134,10 +136,10 @@ fn five_traders_over_tor() {
 fn enter(market: &Market, traders: &[Trader]) {
     all(traders, |trader| {
         assert_eq!(
-            trader.ok(&["account", "fund", "50000"])["balance"],
-            5_000_000
+            trader.ok(&["account", "fund", "60000"])["balance"],
+            6_000_000
         );
-        assert_eq!(trader.ok(&["open", "20000", "-y"])["outcome"], "accepted");
+        assert_eq!(trader.ok(&["open", "50000", "-y"])["outcome"], "accepted");
         trader.ok(&["seat", "take", "-y"]);
     });
     assert!(market.node.engine().tip().height >= 10);
@@ -209,11 +211,12 @@ fn an_epoch_without_the_fifth(market: &Market, traders: &[Trader], agent: u64) {
             trader.ok(&["status"])["height"] == market.node.engine().tip().height
         });
     }
-    market.node.engine().drive_clock(FAST, ON);
-    eventually("the next day", || {
-        let epoch = traders[0].ok(&["epoch"]);
-        let market = &epoch["markets"][0];
-        market["session"] == "2017-01-04" && market["phase"] == "continuous"
+    night::passes(market.node.engine(), || {
+        within(Duration::from_secs(240), "the next day", || {
+            let epoch = traders[0].ok(&["epoch"]);
+            let market = &epoch["markets"][0];
+            market["session"] == "2017-01-04" && market["phase"] == "continuous"
+        });
     });
     market.node.engine().drive_clock(TRADING, ON);
     for (trader, contracts) in traders.iter().zip([3, -3, 1, 0]) {
@@ -230,7 +233,7 @@ fn leave(traders: &[Trader]) {
         let withdrawn = trader.ok(&["withdraw", "1000", "-y"]);
         assert_eq!(withdrawn["outcome"], "accepted", "{withdrawn}");
         trader.ok(&["agent", "stop"]);
-        assert_eq!(trader.ok(&["account", "show"])["balance"], 3_100_000);
+        assert_eq!(trader.ok(&["account", "show"])["balance"], 1_100_000);
     }
     let withdrawn = traders[4].ok(&["withdraw", "1000", "-y"]);
     assert_eq!(withdrawn["outcome"], "accepted", "{withdrawn}");

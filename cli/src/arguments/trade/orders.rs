@@ -103,6 +103,9 @@ pub struct ReduceCommand {
     /// The new total, contracts, fills included.
     #[arg(value_name = "QTY", allow_negative_numbers = true)]
     pub quantity: String,
+    /// Accepted and not needed: this never asks.
+    #[arg(short, long)]
+    pub yes: bool,
     /// Where and how.
     #[command(flatten)]
     pub access: AccessArguments,
@@ -124,6 +127,9 @@ pub struct CancelCommand {
     /// Of all, only those of a contract month.
     #[arg(long, value_name = "SYMBOL", value_parser = market)]
     pub market: Option<Symbol>,
+    /// Accepted and not needed: this never asks.
+    #[arg(short, long)]
+    pub yes: bool,
     /// Where and how.
     #[command(flatten)]
     pub access: AccessArguments,

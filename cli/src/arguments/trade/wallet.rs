@@ -30,6 +30,9 @@ pub struct FundCommand {
     /// Dollars, with cents or without: 10000 or 2500.50.
     #[arg(value_name = "AMOUNT", allow_negative_numbers = true)]
     pub amount: String,
+    /// Accepted and not needed: this never asks.
+    #[arg(short, long)]
+    pub yes: bool,
     /// Where and how.
     #[command(flatten)]
     pub access: AccessArguments,

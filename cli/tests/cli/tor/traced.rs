@@ -39,7 +39,7 @@ fn trace(trader: &Trader, words: &[&str]) -> String {
     let traced = trader.command(words);
     let mut command = Command::new("strace");
     command
-        .args(["-f", "-qq", "-e", "trace=network", "-o"])
+        .args(["-f", "-qq", "-e", "trace=network,openat", "-o"])
         .arg(&file);
     command
         .arg(traced.get_program())
@@ -63,12 +63,20 @@ fn trace(trader: &Trader, words: &[&str]) -> String {
 
 /// Panics at a call that must not be; says whether it is an attempt at a relay.
 fn is_allowed(line: &str, relays: &[String]) -> bool {
-    // The agent's socket is looked for; who answers for names would be asked through another one.
-    if line.contains("AF_UNIX") {
-        assert!(
-            !line.contains("nscd") && !line.contains("resolve"),
-            "{line}"
-        );
+    // Whoever looks a host up reads one of these first. (Of users and groups, to whom directories belong, names are asked
+    // for, and so the daemon that knows them.)
+    for file in [
+        "/etc/hosts",
+        "/etc/resolv.conf",
+        "/etc/gai.conf",
+        "libnss_dns",
+        "libresolv",
+    ] {
+        assert!(!line.contains(file), "{line}");
+    }
+    // The agent's socket is looked for.
+    if line.contains("openat(") || line.contains("AF_UNIX") {
+        assert!(!line.contains("systemd/resolve"), "{line}");
         return false;
     }
     assert!(!line.contains("AF_INET6"), "{line}");

@@ -1,0 +1,86 @@
+//! The random wait before a message: it passes before the message is built.
+
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+use support::{IN_SESSION, Market, Owner, enter, order, sent};
+use tally_client::desk::{Access, Desk, DeskOptions};
+use tally_client::request::Request;
+use tally_exchange::message::{Action, Transaction};
+use tally_exchange::units::Side;
+use tally_ledger_adapter::log::OrderedLog;
+use tally_node::entry::Entry;
+use tally_trader::build::DEFAULT_EXPIRY_BLOCKS;
+use tally_transport::schedule::SendDelay;
+
+const LONGEST: Duration = Duration::from_secs(2);
+
+/// While another trader fills block after block, one who waits before each message builds it on what is new all the same.
+#[test]
+fn a_message_is_built_after_its_wait() {
+    let market = Market::start(IN_SESSION, 1);
+    let address = market.address();
+    let (busy, patient) = (Owner::new(1), Owner::new(2));
+    let mut other = busy.open(&address);
+    enter(&mut other, 10_000_000);
+    drop(patient.open(&address));
+    let options = DeskOptions {
+        send_delay: SendDelay::at_most(LONGEST),
+        ..patient.options()
+    };
+    let access = Access::Wallet(patient.seed.clone());
+    let node = support::node_client(&address);
+    let mut desk = Desk::open(node, &options, access, &mut |_| {}).unwrap();
+    enter(&mut desk, 10_000_000);
+
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut blocks = 0;
+            while !is_over.load(Ordering::Acquire) {
+                sent(&mut other, Request::Order(order(Side::Buy, 1, "64.500")));
+                let all = Request::CancelAll {
+                    market: None,
+                    side: None,
+                };
+                support::ask(&mut other, all);
+                blocks += 2;
+            }
+            assert!(blocks > 6, "{blocks}");
+        });
+        let mut longest = Duration::ZERO;
+        for _ in 0..6 {
+            let start = Instant::now();
+            let posted = sent(&mut desk, Request::Order(order(Side::Sell, 1, "67.500")));
+            longest = longest.max(start.elapsed());
+            let height = posted.height.unwrap();
+            let behind = height - built_at(&market, height);
+            // While a proof is made, and until the next block; not the blocks of the wait.
+            assert!(behind <= 6, "built {behind} blocks ago");
+        }
+        is_over.store(true, Ordering::Release);
+        // Six draws below a quarter of the range: one time in four thousand.
+        assert!(longest > LONGEST / 4, "{longest:?}");
+    });
+}
+
+/// The height at which the sell in this block was built.
+fn built_at(market: &Market, height: u64) -> u64 {
+    let engine = market.node.as_ref().unwrap().engine();
+    let block = engine.log().block(height).unwrap().unwrap();
+    let expiry = block.transactions.iter().find_map(|bytes| {
+        let Ok(Entry::Market(Transaction::Act(act))) = Entry::from_bytes(bytes) else {
+            return None;
+        };
+        let Action::Trade { orders, .. } = &act.message.action else {
+            return None;
+        };
+        let is_sell = orders.iter().any(|order| order.side == Side::Sell);
+        is_sell.then_some(act.message.expiry)
+    });
+    expiry.unwrap() - DEFAULT_EXPIRY_BLOCKS
+}
