@@ -1,0 +1,213 @@
+//! Days replayed, sent in several ways, and guessed at.
+
+use super::adversary::Adversary;
+use super::arguments::{ArgumentError, LinkabilityArguments};
+use super::arrival::{DelayPlace, SeenDay, Sending, arrivals};
+use super::circuits::Refill;
+use super::evidence::ALL;
+use super::guesses::{Guesses, guesses};
+use super::habits::Habit;
+use super::report::{LinkabilityReport, Row, Weight};
+use super::sent::{Sent, sent};
+use crate::replay::{ReplayArguments, ReplayError, dispatched_day};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use rand::seq::SliceRandom;
+use std::panic::resume_unwind;
+use std::thread;
+use std::time::Duration;
+use tally_transport::schedule::SendDelay;
+use thiserror::Error;
+
+/// The adversary learns from so many other days, each with a seed of its own.
+pub const TRAINING_DAYS: usize = 3;
+
+/// Why there is no measurement.
+#[derive(Debug, Error)]
+pub enum MeasureError {
+    /// The arguments don't go.
+    #[error(transparent)]
+    Argument(#[from] ArgumentError),
+    /// A day can't be replayed.
+    #[error(transparent)]
+    Replay(#[from] ReplayError),
+    /// The table of days can't be read.
+    #[error(transparent)]
+    Table(#[from] tally_bench_data::TableError),
+}
+
+/// One way in which a day is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// What traders are in the habit of.
+    pub habit: Habit,
+    /// When circuits are made.
+    pub refill: Refill,
+    /// The longest random delay, seconds.
+    pub delay: u64,
+    /// Where it comes.
+    pub place: DelayPlace,
+}
+
+/// The messages of the attacked day, and of those from which the adversary learns.
+pub struct Days {
+    arguments: LinkabilityArguments,
+    attacked: Vec<Sent>,
+    known: Vec<Vec<Sent>>,
+}
+
+/// Measures everything.
+///
+/// # Errors
+/// [`MeasureError`]: arguments that don't go, or a day that can't be replayed.
+pub fn measure(arguments: &LinkabilityArguments) -> Result<LinkabilityReport, MeasureError> {
+    let days = Days::replayed(arguments)?;
+    let mut rows = Vec::new();
+    let mut plain = None;
+    for setting in settings(&arguments.delays) {
+        let (row, adversary, seen) = days.measure(&setting);
+        rows.push(row);
+        if setting == Setting::PLAIN {
+            plain = Some((days.shuffled(&adversary, &seen), adversary));
+        }
+    }
+    let (shuffled, adversary) = plain.map_or_else(
+        || (None, Vec::new()),
+        |(shuffled, adversary)| (Some(shuffled), weights(&adversary)),
+    );
+    Ok(LinkabilityReport {
+        arguments: arguments.clone(),
+        rows,
+        shuffled,
+        weights: adversary,
+    })
+}
+
+impl Setting {
+    /// The flow as it is, no delay, circuits as the transport makes them.
+    pub const PLAIN: Self = Self {
+        habit: Habit::None,
+        refill: Refill::AfterAWait,
+        delay: 0,
+        place: DelayPlace::BeforeProof,
+    };
+}
+
+/// All settings that are compared.
+#[must_use]
+pub fn settings(delays: &[u64]) -> Vec<Setting> {
+    let plain = Setting::PLAIN;
+    let with = |refill| Setting { refill, ..plain };
+    let mut all = vec![with(Refill::AtOnce), plain, with(Refill::ByItsOwnClock)];
+    for place in [DelayPlace::BeforeProof, DelayPlace::AfterProof] {
+        let delayed = |delay: &u64| Setting {
+            delay: *delay,
+            place,
+            ..plain
+        };
+        all.extend(delays.iter().filter(|delay| **delay > 0).map(delayed));
+    }
+    for habit in [Habit::BothSides, Habit::OwnQuantity] {
+        let refill = Refill::ByItsOwnClock;
+        let delayed = |delay: &u64| Setting {
+            habit,
+            refill,
+            delay: *delay,
+            ..plain
+        };
+        all.push(Setting { habit, ..plain });
+        all.push(delayed(&0));
+        all.extend(delays.iter().filter(|delay| **delay > 0).map(delayed));
+    }
+    all
+}
+
+impl Days {
+    /// Replays the days, all at once.
+    ///
+    /// # Errors
+    /// [`MeasureError`]: arguments that don't go, or a day that can't be replayed.
+    pub fn replayed(arguments: &LinkabilityArguments) -> Result<Self, MeasureError> {
+        arguments.check()?;
+        let requests = requests(arguments)?;
+        let replay = |request: &ReplayArguments| {
+            let day = dispatched_day(request, arguments.messages)?;
+            Ok::<_, ReplayError>(sent(&day, &mut StdRng::seed_from_u64(request.seed)))
+        };
+        let days: Result<Vec<_>, _> = thread::scope(|scope| {
+            let start = |request| scope.spawn(move || replay(request));
+            let threads: Vec<_> = requests.iter().map(start).collect();
+            let join = |thread: thread::ScopedJoinHandle<'_, _>| {
+                // A panic in a replay goes on in this thread.
+                thread.join().unwrap_or_else(|panic| resume_unwind(panic))
+            };
+            threads.into_iter().map(join).collect()
+        });
+        let mut days = days?.into_iter();
+        Ok(Self {
+            arguments: arguments.clone(),
+            attacked: days.next().unwrap_or_default(),
+            known: days.collect(),
+        })
+    }
+
+    /// Trains the adversary on the known days and lets it guess on the attacked one, all sent in this way.
+    #[must_use]
+    pub fn measure(&self, setting: &Setting) -> (Row, Adversary, SeenDay) {
+        let known: Vec<SeenDay> = (1..)
+            .zip(&self.known)
+            .map(|(number, day)| self.seen(day, setting, number))
+            .collect();
+        let adversary = Adversary::trained(&known);
+        let seen = self.seen(&self.attacked, setting, 0);
+        let guesses = guesses(&adversary, &seen);
+        (Row::new(setting, &seen, guesses), adversary, seen)
+    }
+
+    /// What comes out if the senders of the attacked day are dealt to its messages at random: chance, or the measurement
+    /// itself gives something away.
+    #[must_use]
+    pub fn shuffled(&self, adversary: &Adversary, seen: &SeenDay) -> Guesses {
+        let mut random = StdRng::seed_from_u64(self.arguments.seed);
+        let mut shuffled = seen.clone();
+        shuffled.senders.shuffle(&mut random);
+        guesses(adversary, &shuffled)
+    }
+
+    fn seen(&self, day: &[Sent], setting: &Setting, number: u64) -> SeenDay {
+        let seed = self.arguments.seed.wrapping_mul(1_000).wrapping_add(number);
+        let mut random = StdRng::seed_from_u64(seed);
+        let day = setting.habit.lay_over(day.to_vec(), &mut random);
+        let sending = Sending {
+            delay: SendDelay::at_most(Duration::from_secs(setting.delay)),
+            place: setting.place,
+            refill: setting.refill,
+        };
+        arrivals(&day, &sending, &mut random)
+    }
+}
+
+/// The attacked day, then the sessions after it, around the table's end.
+fn requests(arguments: &LinkabilityArguments) -> Result<Vec<ReplayArguments>, MeasureError> {
+    let sessions = tally_bench_data::sessions()?;
+    let dates = sessions.iter().map(|session| session.row.date.to_string());
+    let days = dates
+        .cycle()
+        .skip_while(|date| *date != arguments.day)
+        .take(1 + TRAINING_DAYS);
+    let thinned = u32::try_from(arguments.messages).ok();
+    let request = |(number, day): (u64, String)| {
+        let messages = thinned.filter(|_| arguments.thinned);
+        let seed = arguments.seed.wrapping_add(number);
+        ReplayArguments::of_day(&day, messages, arguments.traders, seed)
+    };
+    Ok((0..).zip(days).map(request).collect())
+}
+
+fn weights(adversary: &Adversary) -> Vec<Weight> {
+    let weight = |(evidence, weight): (&super::evidence::Evidence, &f64)| Weight {
+        compared: evidence.name,
+        weight: *weight,
+    };
+    ALL.iter().zip(adversary.weights()).map(weight).collect()
+}
