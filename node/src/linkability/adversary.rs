@@ -8,8 +8,9 @@ use super::arrival::{Seen, SeenDay};
 use super::evidence::{ALL, COUNT};
 use super::weights::{self, Example, TERMS};
 
-/// A new order is compared with so many messages before it.
-pub const LAST: usize = 50;
+/// A new order is compared with so many messages before it. Enough that a trader's message before the last is often among
+/// them: the circuits made in advance point there.
+pub const LAST: usize = 250;
 /// Added to every cell's count, so that what was never seen is unlikely and not impossible.
 const SMOOTHING: f64 = 0.5;
 
@@ -21,7 +22,7 @@ pub struct Adversary {
 }
 
 /// The cells of a pair, and whether one trader sent both.
-type Pair = ([usize; COUNT], bool);
+type Pair = ([u8; COUNT], bool);
 
 impl Adversary {
     /// Learns from days whose senders are known.
@@ -53,6 +54,12 @@ impl Adversary {
         weights::dot(&self.weights, &terms(&self.tables, &cells(earlier, new)))
     }
 
+    /// What the comparison with this place in [`ALL`] says by itself.
+    #[must_use]
+    pub fn score_alone(&self, place: usize, earlier: &Seen, new: &Seen) -> f64 {
+        self.tables[place][usize::from(ALL[place].cell(earlier, new))]
+    }
+
     /// The weight of each comparison, in the order of [`ALL`].
     #[must_use]
     pub fn weights(&self) -> &[f64] {
@@ -72,7 +79,7 @@ pub fn candidates(place: usize) -> impl Iterator<Item = usize> {
     place.saturating_sub(LAST)..place
 }
 
-fn cells(earlier: &Seen, new: &Seen) -> [usize; COUNT] {
+fn cells(earlier: &Seen, new: &Seen) -> [u8; COUNT] {
     ALL.map(|evidence| evidence.cell(earlier, new))
 }
 
@@ -80,7 +87,7 @@ fn tables(pairs: &[Pair]) -> Vec<Vec<f64>> {
     let of_one = |evidence: usize| {
         let mut counts = vec![[SMOOTHING; 2]; ALL[evidence].cells];
         for (cells, is_same) in pairs {
-            counts[cells[evidence]][usize::from(*is_same)] += 1.0;
+            counts[usize::from(cells[evidence])][usize::from(*is_same)] += 1.0;
         }
         let all: [f64; 2] = [0, 1].map(|same| counts.iter().map(|cell| cell[same]).sum());
         let says = |cell: &[f64; 2]| (cell[1] / all[1]).ln() - (cell[0] / all[0]).ln();
@@ -89,10 +96,57 @@ fn tables(pairs: &[Pair]) -> Vec<Vec<f64>> {
     (0..COUNT).map(of_one).collect()
 }
 
-fn terms(tables: &[Vec<f64>], cells: &[usize; COUNT]) -> [f64; TERMS] {
+fn terms(tables: &[Vec<f64>], cells: &[u8; COUNT]) -> [f64; TERMS] {
     let mut terms = [1.0; TERMS];
     for ((term, table), cell) in terms.iter_mut().zip(tables).zip(cells) {
-        *term = table[*cell];
+        *term = table[usize::from(*cell)];
     }
     terms
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::linkability::SECOND;
+    use crate::linkability::guesses::guesses;
+    use crate::linkability::sent::{Kind, Terms};
+
+    /// Orders of traders who each have a quantity of their own.
+    fn day(messages: u32) -> SeenDay {
+        let mut day = SeenDay::default();
+        for place in 0..messages {
+            // A step that visits the traders in no simple order.
+            let trader = place * place % 11;
+            let arrival = i64::from(place) * SECOND;
+            day.messages.push(Seen {
+                arrival,
+                kind: Kind::Limit,
+                terms: Some(Terms {
+                    buys: place % 3 == 0,
+                    limit: 2_600,
+                    quantity: trader + 1,
+                    rests: true,
+                    post_only: false,
+                }),
+                bytes: 400,
+                is_linked: false,
+                built_on: Some((arrival, arrival)),
+                included: arrival,
+                circuit: arrival,
+                fills: Vec::new(),
+            });
+            day.senders.push(trader);
+        }
+        day
+    }
+
+    #[test]
+    fn it_learns_what_gives_traders_away() {
+        let adversary = Adversary::trained(&[day(400)]);
+        let found = guesses(&adversary, &day(500));
+        assert_eq!(found.new_orders, 500 - LAST);
+        assert!(found.right.value > 0.99, "{found:?}");
+        assert!(found.ranked_right.value > 0.99, "{found:?}");
+        assert!(found.by_chance < 0.3, "{found:?}");
+    }
 }

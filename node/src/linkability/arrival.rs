@@ -289,3 +289,90 @@ fn latest(blocks: &[Micros], time: Micros) -> (Micros, Micros) {
     let from = after.checked_sub(1).and_then(at).unwrap_or(time);
     (from, at(after).unwrap_or(Micros::MAX))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::SeedableRng;
+    use std::time::Duration;
+
+    fn message(wanted: Micros, kind: Kind, names: Option<usize>) -> Sent {
+        Sent {
+            trader: 0,
+            wanted,
+            kind,
+            terms: None,
+            bytes: 400,
+            names,
+            fills: Vec::new(),
+        }
+    }
+
+    fn send(sent: &[Sent], delay: u64, place: DelayPlace) -> SeenDay {
+        let sending = Sending {
+            delay: SendDelay::at_most(Duration::from_secs(delay)),
+            place,
+            refill: Refill::AfterAWait,
+        };
+        arrivals(sent, &sending, &mut StdRng::seed_from_u64(1))
+    }
+
+    #[test]
+    fn one_note_is_spent_once_a_block_and_on_a_block_that_has_it() {
+        let sent: Vec<Sent> = (0..20).map(|_| message(0, Kind::Limit, None)).collect();
+        for place in [DelayPlace::BeforeProof, DelayPlace::AfterProof] {
+            let day = send(&sent, 2, place);
+            for pair in day.messages.windows(2) {
+                let (built, _) = pair[1].built_on.unwrap();
+                assert!(built >= pair[0].included && pair[1].arrival > built);
+            }
+        }
+    }
+
+    #[test]
+    fn an_instruction_waits_for_its_order_and_names_no_block() {
+        let sent = [
+            message(0, Kind::Limit, None),
+            message(0, Kind::Cancel, Some(0)),
+        ];
+        let day = send(&sent, 0, DelayPlace::BeforeProof);
+        assert_eq!(day.messages[1].kind, Kind::Cancel);
+        assert!(day.messages[1].arrival > day.messages[0].included);
+        assert_eq!(day.messages[1].built_on, None);
+    }
+
+    #[test]
+    fn a_delay_after_the_proof_shows_in_the_block_that_it_was_built_on() {
+        let sent: Vec<Sent> = (0..200)
+            .map(|place| Sent {
+                trader: place,
+                ..message(Micros::from(place) * SECOND, Kind::Limit, None)
+            })
+            .collect();
+        let age = |place| {
+            let day = send(&sent, 60, place);
+            let ages = day
+                .messages
+                .iter()
+                .map(|seen| seen.arrival - seen.built_on.unwrap().0);
+            ages.sum::<Micros>() / 200
+        };
+        let (before, after) = (age(DelayPlace::BeforeProof), age(DelayPlace::AfterProof));
+        assert!(before < 4 * SECOND, "{before}");
+        assert!((25 * SECOND..36 * SECOND).contains(&after), "{after}");
+    }
+
+    #[test]
+    fn circuits_are_made_before_what_comes_over_them_but_for_the_network() {
+        let sent: Vec<Sent> = (0..50)
+            .map(|place| message(place * SECOND, Kind::Cancel, None))
+            .collect();
+        let day = send(&sent, 0, DelayPlace::BeforeProof);
+        let early = day
+            .messages
+            .iter()
+            .filter(|seen| seen.circuit < seen.arrival);
+        assert!(early.count() >= 40);
+        assert_eq!(day.messages.len(), 50);
+    }
+}

@@ -17,8 +17,10 @@ pub struct Evidence {
 impl Evidence {
     /// The cell of an earlier message and a new order.
     #[must_use]
-    pub fn cell(&self, earlier: &Seen, new: &Seen) -> usize {
-        (self.compare)(earlier, new).min(self.cells - 1)
+    pub fn cell(&self, earlier: &Seen, new: &Seen) -> u8 {
+        let cell = (self.compare)(earlier, new).min(self.cells - 1);
+        // No comparison has more cells than a byte can number: a test counts them.
+        u8::try_from(cell).unwrap_or(u8::MAX)
     }
 }
 
@@ -200,4 +202,78 @@ fn since_fill(earlier: &Seen, new: &Seen) -> usize {
         .checked_sub(1)
         .and_then(|place| earlier.fills.get(place));
     last.map_or(0, |fill| 1 + cell_of(new.arrival - fill, &TIMES))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(arrival: Micros) -> Seen {
+        Seen {
+            arrival,
+            kind: Kind::Limit,
+            terms: Some(Terms {
+                buys: true,
+                limit: 2_600,
+                quantity: 1,
+                rests: true,
+                post_only: false,
+            }),
+            bytes: 400,
+            is_linked: false,
+            built_on: Some((arrival - SECOND, arrival - SECOND / 2)),
+            included: arrival + 1,
+            circuit: arrival - 10 * SECOND,
+            fills: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_byte_numbers_the_cells() {
+        assert!(ALL.iter().all(|evidence| evidence.cells <= 256));
+    }
+
+    #[test]
+    fn times_fall_into_cells_of_their_own_on_either_side_of_now() {
+        let cells: Vec<usize> = [-900, -1, 0, 1, 900].map(|s| signed(s * SECOND)).to_vec();
+        assert!(cells.windows(2).all(|pair| pair[0] < pair[1]), "{cells:?}");
+        assert_eq!((cells[0], cells[4]), (0, 2 * TIMES.len() + 1));
+    }
+
+    #[test]
+    fn what_the_block_does_not_have_is_another_s() {
+        let new = seen(100 * SECOND);
+        let mut earlier = seen(99 * SECOND);
+        for (included, cell) in [(100, 1), (99, 2), (50, 3 + cell_of(49 * SECOND, &TIMES))] {
+            earlier.included = included * SECOND;
+            assert_eq!(built_after(&earlier, &new), cell);
+        }
+        earlier.kind = Kind::Cancel;
+        assert_eq!(built_after(&earlier, &new), 0, "a cancel spends no note");
+    }
+
+    #[test]
+    fn opposite_sides_meet_or_don_t() {
+        let old = seen(0);
+        let mut new = seen(SECOND);
+        let mut sides = |buys, limit| {
+            if let Some(terms) = new.terms.as_mut() {
+                (terms.buys, terms.limit) = (buys, limit);
+            }
+            kind_and_sides(&old, &new) % 4
+        };
+        assert_eq!(
+            [sides(true, 2_599), sides(false, 2_600), sides(false, 2_601)],
+            [1, 2, 3]
+        );
+    }
+
+    #[test]
+    fn the_last_fill_counts() {
+        let mut old = seen(0);
+        let new = seen(100 * SECOND);
+        assert_eq!(since_fill(&old, &new), 0);
+        old.fills = vec![10 * SECOND, 99 * SECOND, 200 * SECOND];
+        assert_eq!(since_fill(&old, &new), 1 + cell_of(SECOND, &TIMES));
+    }
 }

@@ -1,9 +1,15 @@
 //! What the adversary's guesses are worth.
 
 use super::adversary::{Adversary, LAST, candidates, targets};
-use super::arrival::SeenDay;
+use super::arrival::{Seen, SeenDay};
 use super::statistics::Estimate;
+use rand::rngs::StdRng;
+use rand::seq::SliceRandom;
 use serde::Serialize;
+use std::cmp::Ordering;
+
+/// So often senders are dealt anew: one deal leaves too much to luck.
+const SHUFFLES: u64 = 10;
 
 /// How the guesses of one day came out.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -26,14 +32,27 @@ pub struct Guesses {
 /// Lets the adversary guess.
 #[must_use]
 pub fn guesses(adversary: &Adversary, day: &SeenDay) -> Guesses {
+    guesses_by(day, |earlier, new| adversary.score(earlier, new))
+}
+
+/// Guesses by the score that pairs of an earlier message and a new order are given.
+pub fn guesses_by(day: &SeenDay, score: impl Fn(&Seen, &Seen) -> f64) -> Guesses {
     let mut tally = Tally::default();
-    for new in targets(day) {
-        let pair = |earlier: usize| {
-            let score = adversary.score(&day.messages[earlier], &day.messages[new]);
-            (score, day.senders[earlier] == day.senders[new])
-        };
-        let scored: Vec<(f64, bool)> = candidates(new).map(pair).collect();
-        tally.take(&scored);
+    tally.take_day(day, &day.senders, 0, &score);
+    tally.finish()
+}
+
+/// Lets the adversary guess at a day whose senders are dealt to its messages at random, several times over. What comes out
+/// is chance, or the measurement itself gives something away.
+#[must_use]
+pub fn shuffled(adversary: &Adversary, day: &SeenDay, random: &mut StdRng) -> Guesses {
+    let mut tally = Tally::default();
+    let mut senders = day.senders.clone();
+    for round in 0..SHUFFLES {
+        senders.shuffle(random);
+        tally.take_day(day, &senders, round, &|earlier: &Seen, new: &Seen| {
+            adversary.score(earlier, new)
+        });
     }
     tally.finish()
 }
@@ -45,11 +64,29 @@ struct Tally {
     right: usize,
     last: usize,
     same: usize,
-    ranks: Vec<f64>,
+    /// With the group of each: one sender's orders are alike.
+    ranks: Vec<(u64, f64)>,
 }
 
 impl Tally {
-    fn take(&mut self, scored: &[(f64, bool)]) {
+    fn take_day(
+        &mut self,
+        day: &SeenDay,
+        senders: &[u32],
+        round: u64,
+        score: &impl Fn(&Seen, &Seen) -> f64,
+    ) {
+        for new in targets(day) {
+            let pair = |earlier: usize| {
+                let score = score(&day.messages[earlier], &day.messages[new]);
+                (score, senders[earlier] == senders[new])
+            };
+            let scored: Vec<(f64, bool)> = candidates(new).map(pair).collect();
+            self.take((round << 32) + u64::from(senders[new]), &scored);
+        }
+    }
+
+    fn take(&mut self, group: u64, scored: &[(f64, bool)]) {
         let same = scored.iter().filter(|(_, is_same)| *is_same).count();
         self.new_orders += 1;
         self.same += same;
@@ -58,7 +95,8 @@ impl Tally {
         let best = scored.iter().max_by(|one, other| one.0.total_cmp(&other.0));
         self.right += usize::from(best.is_some_and(|(_, is_same)| *is_same));
         self.last += usize::from(scored.last().is_some_and(|(_, is_same)| *is_same));
-        self.ranks.extend(ranked_right(scored));
+        self.ranks
+            .extend(ranked_right(scored).map(|share| (group, share)));
     }
 
     fn finish(self) -> Guesses {
@@ -69,7 +107,7 @@ impl Tally {
             right: Estimate::share(self.right, self.new_orders),
             by_chance: self.same as f64 / compared as f64,
             by_the_last: Estimate::share(self.last, self.new_orders),
-            ranked_right: Estimate::mean(&self.ranks),
+            ranked_right: Estimate::grouped_mean(&self.ranks),
         }
     }
 }
@@ -81,9 +119,9 @@ fn ranked_right(scored: &[(f64, bool)]) -> Option<f64> {
         for (other, _) in scored.iter().filter(|(_, is_same)| !*is_same) {
             pairs += 1.0;
             won += match same.total_cmp(other) {
-                std::cmp::Ordering::Greater => 1.0,
-                std::cmp::Ordering::Equal => 0.5,
-                std::cmp::Ordering::Less => 0.0,
+                Ordering::Greater => 1.0,
+                Ordering::Equal => 0.5,
+                Ordering::Less => 0.0,
             };
         }
     }
@@ -105,9 +143,9 @@ mod tests {
     #[test]
     fn of_equal_scores_the_latest_is_named() {
         let mut tally = Tally::default();
-        tally.take(&[(1.0, false), (1.0, true)]);
-        tally.take(&[(2.0, true), (1.0, false)]);
-        tally.take(&[(1.0, false), (0.0, false)]);
+        tally.take(0, &[(1.0, false), (1.0, true)]);
+        tally.take(0, &[(2.0, true), (1.0, false)]);
+        tally.take(0, &[(1.0, false), (0.0, false)]);
         assert_eq!((tally.right, tally.last, tally.can_be_guessed), (2, 1, 2));
     }
 }

@@ -1,7 +1,6 @@
 //! Habits that give traders away and that the flow lacks: it deals every event to a trader by weight alone, whatever was
 //! dealt to him before.
 
-use super::Micros;
 use super::sent::{Kind, Sent, Terms};
 use rand::Rng;
 use rand::rngs::StdRng;
@@ -12,7 +11,7 @@ use std::collections::BTreeMap;
 pub const QUOTES_BOTH_SIDES: u32 = 3;
 /// The two sides are so many ticks apart, at least and at most.
 pub const SIDES_APART: (i32, i32) = (2, 6);
-/// A trader with a quantity of his own has it in every so manieth order.
+/// A trader with a quantity of his own has it in one of so many orders.
 pub const OWN_QUANTITY_EVERY: u32 = 2;
 /// The quantities of which each trader has one.
 pub const OWN_QUANTITIES: (u32, u32) = (6, 40);
@@ -67,7 +66,7 @@ fn add_other_sides(day: &mut Vec<Sent>, random: &mut StdRng) {
         };
         added.push(Sent {
             // The clock's next tick: the order of the two is settled.
-            wanted: first.wanted + Micros::from(1_u8),
+            wanted: first.wanted + 1,
             terms: Some(Terms {
                 buys: !terms.buys,
                 limit,
@@ -92,5 +91,68 @@ fn set_quantities(day: &mut [Sent], random: &mut StdRng) {
         if random.gen_ratio(1, OWN_QUANTITY_EVERY) {
             terms.quantity = *own;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::SeedableRng;
+
+    fn order(trader: u32, kind: Kind) -> Sent {
+        Sent {
+            trader,
+            wanted: 10,
+            kind,
+            terms: Some(Terms {
+                buys: true,
+                limit: 2_600,
+                quantity: 1,
+                rests: true,
+                post_only: false,
+            }),
+            bytes: 400,
+            names: None,
+            fills: vec![20],
+        }
+    }
+
+    fn with(habit: Habit, day: Vec<Sent>) -> Vec<Sent> {
+        habit.lay_over(day, &mut StdRng::seed_from_u64(1))
+    }
+
+    #[test]
+    fn without_habits_the_day_is_the_flow_s() {
+        let day = vec![order(0, Kind::Limit), order(1, Kind::Market)];
+        assert_eq!(with(Habit::None, day.clone()), day);
+    }
+
+    #[test]
+    fn the_other_side_follows_at_once_and_meets_nothing_of_its_own() {
+        let day = vec![
+            order(0, Kind::Limit),
+            order(1, Kind::Limit),
+            order(3, Kind::Replace),
+        ];
+        let day = with(Habit::BothSides, day);
+        assert_eq!(day.len(), 4, "only the first has the habit and posts anew");
+        let (first, second) = (day[0].terms.unwrap(), day[3].terms.unwrap());
+        assert_eq!((day[3].trader, day[3].wanted, second.buys), (0, 11, false));
+        assert!(second.limit > first.limit && second.quantity == first.quantity);
+    }
+
+    #[test]
+    fn half_the_orders_have_the_trader_s_own_quantity() {
+        let day = with(Habit::OwnQuantity, vec![order(5, Kind::Limit); 1_000]);
+        let own: Vec<u32> = day
+            .iter()
+            .filter_map(|sent| Some(sent.terms?.quantity))
+            .filter(|q| *q != 1)
+            .collect();
+        assert!((400..600).contains(&own.len()), "{}", own.len());
+        assert!(
+            own.iter()
+                .all(|quantity| *quantity == own[0] && (6..=40).contains(quantity))
+        );
     }
 }

@@ -2,17 +2,17 @@
 
 use super::adversary::Adversary;
 use super::arguments::{ArgumentError, LinkabilityArguments};
-use super::arrival::{DelayPlace, SeenDay, Sending, arrivals};
+use super::arrival::{DelayPlace, Seen, SeenDay, Sending, arrivals};
 use super::circuits::Refill;
 use super::evidence::ALL;
-use super::guesses::{Guesses, guesses};
+use super::guesses::{Guesses, guesses, guesses_by, shuffled};
 use super::habits::Habit;
 use super::report::{LinkabilityReport, Row, Weight};
 use super::sent::{Sent, sent};
 use crate::replay::{ReplayArguments, ReplayError, dispatched_day};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use rand::seq::SliceRandom;
+use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 use std::panic::resume_unwind;
 use std::thread;
 use std::time::Duration;
@@ -62,24 +62,18 @@ pub struct Days {
 /// [`MeasureError`]: arguments that don't go, or a day that can't be replayed.
 pub fn measure(arguments: &LinkabilityArguments) -> Result<LinkabilityReport, MeasureError> {
     let days = Days::replayed(arguments)?;
-    let mut rows = Vec::new();
-    let mut plain = None;
-    for setting in settings(&arguments.delays) {
+    let measured = settings(&arguments.delays).into_par_iter().map(|setting| {
         let (row, adversary, seen) = days.measure(&setting);
-        rows.push(row);
-        if setting == Setting::PLAIN {
-            plain = Some((days.shuffled(&adversary, &seen), adversary));
-        }
-    }
-    let (shuffled, adversary) = plain.map_or_else(
-        || (None, Vec::new()),
-        |(shuffled, adversary)| (Some(shuffled), weights(&adversary)),
-    );
+        let plain = (setting == Setting::PLAIN).then(|| days.plain(&adversary, &seen));
+        (row, plain)
+    });
+    let (rows, plain): (Vec<_>, Vec<_>) = measured.unzip();
+    let (shuffled, weights) = plain.into_iter().flatten().next().unzip();
     Ok(LinkabilityReport {
         arguments: arguments.clone(),
         rows,
         shuffled,
-        weights: adversary,
+        weights: weights.unwrap_or_default(),
     })
 }
 
@@ -97,29 +91,38 @@ impl Setting {
 #[must_use]
 pub fn settings(delays: &[u64]) -> Vec<Setting> {
     let plain = Setting::PLAIN;
-    let with = |refill| Setting { refill, ..plain };
-    let mut all = vec![with(Refill::AtOnce), plain, with(Refill::ByItsOwnClock)];
-    for place in [DelayPlace::BeforeProof, DelayPlace::AfterProof] {
-        let delayed = |delay: &u64| Setting {
-            delay: *delay,
-            place,
-            ..plain
-        };
-        all.extend(delays.iter().filter(|delay| **delay > 0).map(delayed));
-    }
+    let own_clock = Setting {
+        refill: Refill::ByItsOwnClock,
+        ..plain
+    };
+    let at_once = Setting {
+        refill: Refill::AtOnce,
+        ..plain
+    };
+    let after_proof = Setting {
+        place: DelayPlace::AfterProof,
+        ..plain
+    };
+    let mut all = vec![at_once, plain];
+    all.extend(delayed(plain, delays));
+    all.push(own_clock);
+    all.extend(delayed(own_clock, delays));
+    all.extend(delayed(after_proof, delays));
     for habit in [Habit::BothSides, Habit::OwnQuantity] {
-        let refill = Refill::ByItsOwnClock;
-        let delayed = |delay: &u64| Setting {
-            habit,
-            refill,
-            delay: *delay,
-            ..plain
-        };
-        all.push(Setting { habit, ..plain });
-        all.push(delayed(&0));
-        all.extend(delays.iter().filter(|delay| **delay > 0).map(delayed));
+        let own_clock = Setting { habit, ..own_clock };
+        all.extend([Setting { habit, ..plain }, own_clock]);
+        all.extend(delayed(own_clock, delays));
     }
     all
+}
+
+/// A setting with each of the delays.
+fn delayed(setting: Setting, delays: &[u64]) -> impl Iterator<Item = Setting> {
+    let delays = delays.iter().filter(|delay| **delay > 0);
+    delays.map(move |delay| Setting {
+        delay: *delay,
+        ..setting
+    })
 }
 
 impl Days {
@@ -164,14 +167,11 @@ impl Days {
         (Row::new(setting, &seen, guesses), adversary, seen)
     }
 
-    /// What comes out if the senders of the attacked day are dealt to its messages at random: chance, or the measurement
-    /// itself gives something away.
-    #[must_use]
-    pub fn shuffled(&self, adversary: &Adversary, seen: &SeenDay) -> Guesses {
+    /// What is found out of one setting only: guesses at shuffled senders, and what the adversary goes by.
+    fn plain(&self, adversary: &Adversary, seen: &SeenDay) -> (Guesses, Vec<Weight>) {
         let mut random = StdRng::seed_from_u64(self.arguments.seed);
-        let mut shuffled = seen.clone();
-        shuffled.senders.shuffle(&mut random);
-        guesses(adversary, &shuffled)
+        let shuffled = shuffled(adversary, seen, &mut random);
+        (shuffled, weights(adversary, seen))
     }
 
     fn seen(&self, day: &[Sent], setting: &Setting, number: u64) -> SeenDay {
@@ -204,10 +204,17 @@ fn requests(arguments: &LinkabilityArguments) -> Result<Vec<ReplayArguments>, Me
     Ok((0..).zip(days).map(request).collect())
 }
 
-fn weights(adversary: &Adversary) -> Vec<Weight> {
-    let weight = |(evidence, weight): (&super::evidence::Evidence, &f64)| Weight {
-        compared: evidence.name,
-        weight: *weight,
+/// What the adversary goes by, and how far each comparison alone would bring it.
+fn weights(adversary: &Adversary, day: &SeenDay) -> Vec<Weight> {
+    let weight = |(place, weight): (usize, &f64)| {
+        let score = |earlier: &Seen, new: &Seen| adversary.score_alone(place, earlier, new);
+        let alone = guesses_by(day, score);
+        Weight {
+            compared: ALL[place].name,
+            weight: *weight,
+            right_alone: alone.right,
+            ranked_right_alone: alone.ranked_right,
+        }
     };
-    ALL.iter().zip(adversary.weights()).map(weight).collect()
+    adversary.weights().iter().enumerate().map(weight).collect()
 }

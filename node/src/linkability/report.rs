@@ -40,8 +40,12 @@ pub struct Row {
 pub struct Weight {
     /// What is compared.
     pub compared: &'static str,
-    /// The weight of what it says.
+    /// The weight of what it says, beside all others.
     pub weight: f64,
+    /// The share of right guesses by this comparison alone.
+    pub right_alone: Estimate,
+    /// How often this comparison alone ranks right.
+    pub ranked_right_alone: Estimate,
 }
 
 /// A measurement.
@@ -51,7 +55,7 @@ pub struct LinkabilityReport {
     pub arguments: LinkabilityArguments,
     /// All ways of sending.
     pub rows: Vec<Row>,
-    /// The plain flow without delay, with its senders dealt at random.
+    /// The plain flow without delay, with its senders dealt at random, several times over.
     pub shuffled: Option<Guesses>,
     /// What the adversary goes by, in the plain flow without delay.
     pub weights: Vec<Weight>,
@@ -110,11 +114,31 @@ impl fmt::Display for LinkabilityReport {
             line(out, ["none", "senders shuffled", "0"], shuffled)?;
             writeln!(out)?;
         }
+        self.evidence(out)?;
         self.foot(out)
     }
 }
 
 impl LinkabilityReport {
+    fn evidence(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            out,
+            "\n{:<90} {:>6} {:>20} {:>20}",
+            "compared, without habits and delay", "weight", "right alone", "ranked right alone"
+        )?;
+        for weight in &self.weights {
+            writeln!(
+                out,
+                "{:<90} {:>6.2} {:>20} {:>20}",
+                weight.compared,
+                weight.weight,
+                percent(&weight.right_alone),
+                percent(&weight.ranked_right_alone)
+            )?;
+        }
+        Ok(())
+    }
+
     fn head(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let LinkabilityArguments {
             day,
@@ -158,7 +182,7 @@ impl LinkabilityReport {
         )?;
         writeln!(
             out,
-            "Brackets: 95 % intervals. late: from wanted to included, median and nine of ten."
+            "Brackets: 95 % intervals, of ranks by senders. late: from wanted to included, median and nine of ten."
         )
     }
 }

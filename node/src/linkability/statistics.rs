@@ -1,6 +1,7 @@
 //! Shares and means with the intervals in which the truth lies.
 
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Standard deviations of a two-sided 95 % interval.
 const DEVIATIONS: f64 = 1.959_964;
@@ -36,16 +37,22 @@ impl Estimate {
         }
     }
 
-    /// The mean of shares that don't depend on each other.
+    /// The mean of shares, each with the group that it belongs to: those of one group may depend on each other, those of
+    /// two may not.
     #[must_use]
-    pub fn mean(values: &[f64]) -> Self {
-        if values.len() < 2 {
+    pub fn grouped_mean(values: &[(u64, f64)]) -> Self {
+        let count = values.len() as f64;
+        let value = values.iter().map(|(_, one)| one).sum::<f64>() / count.max(1.0);
+        let mut groups: BTreeMap<u64, f64> = BTreeMap::new();
+        for (group, one) in values {
+            *groups.entry(*group).or_default() += one - value;
+        }
+        if groups.len() < 2 {
             return Self::unknown();
         }
-        let count = values.len() as f64;
-        let value = values.iter().sum::<f64>() / count;
-        let squares: f64 = values.iter().map(|one| (one - value).powi(2)).sum();
-        let reach = DEVIATIONS * (squares / (count - 1.0) / count).sqrt();
+        let squares: f64 = groups.values().map(|sum| sum * sum).sum();
+        let number = groups.len() as f64;
+        let reach = DEVIATIONS * (squares * number / (number - 1.0)).sqrt() / count;
         Self {
             value,
             low: (value - reach).max(0.0),
@@ -100,12 +107,26 @@ mod tests {
 
     #[test]
     fn means_by_hand() {
-        let mean = Estimate::mean(&[0.0, 1.0, 0.0, 1.0]);
+        let mean = Estimate::grouped_mean(&[(0, 0.0), (1, 1.0), (2, 0.0), (3, 1.0)]);
         assert!((mean.value - 0.5).abs() < 1e-12);
         // The deviation is 0.57735, by two is 0.28868, times 1.96 beyond the ends.
         assert!(mean.low.abs() < 1e-12 && (mean.high - 1.0).abs() < 1e-12);
-        let same = Estimate::mean(&[0.25; 4]);
+        let same = Estimate::grouped_mean(&[(0, 0.25), (1, 0.25), (2, 0.25)]);
         assert!(same.holds(0.25) && (same.high - same.low).abs() < 1e-12);
+        assert!(Estimate::grouped_mean(&[(0, 0.25), (0, 0.5)]).holds(1.0));
+    }
+
+    #[test]
+    fn what_is_said_twice_does_not_count_twice() {
+        let once: Vec<_> = (0..100_u32)
+            .map(|n| (u64::from(n), f64::from(n % 2)))
+            .collect();
+        let twice: Vec<_> = once.iter().chain(&once).copied().collect();
+        let (once, twice) = (
+            Estimate::grouped_mean(&once),
+            Estimate::grouped_mean(&twice),
+        );
+        assert!((once.low - twice.low).abs() < 1e-12, "{once:?} {twice:?}");
     }
 
     #[test]
