@@ -203,7 +203,7 @@ mod tests {
             ("--seed", "--seed has no value; write one"),
             ("--traders many", "--traders is many; use a whole number"),
             ("--traders 2", "--traders is 2; use 3 to 1000"),
-            ("--messages 10", "--messages is 10; use 200 to 103642"),
+            ("--messages 10", "--messages is 10; use 200 to 157976"),
             ("--delay 61", "--delay is 61; use 0 to 60"),
             ("--day 2017-01-01", "--day is 2017-01-01: "),
             ("--day today", "use a session of the first quarter"),

@@ -112,7 +112,7 @@ const PRICES: [u32; 6] = [1, 2, 3, 6, 12, 25];
 /// Ends of the cells of equal quantities: an odd one says more than a common one.
 const QUANTITIES: [u32; 6] = [2, 3, 5, 10, 11, 25];
 
-fn cell_of<T: PartialOrd>(value: T, ends: &[T]) -> usize {
+fn cell_of<T: PartialOrd + Copy>(value: T, ends: &[T]) -> usize {
     ends.partition_point(|end| *end <= value)
 }
 
