@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Version of this document; it grows when a field changes its meaning or goes.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// Where, when and how something was measured.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,7 +58,8 @@ pub struct BenchReport {
     /// An epoch by the number of traders.
     pub epochs: Vec<EpochCost>,
     /// From an order to its receipt, through a live node on this machine.
-    pub latency: Option<Latency>,
+    #[serde(default)]
+    pub latency: Vec<Latency>,
     /// What privacy costs a retail trader a day.
     pub burden: Option<Burden>,
     /// Half-width and trigger distance against margin and number of epochs.
@@ -69,10 +70,12 @@ pub struct BenchReport {
     pub notes: Vec<String>,
 }
 
-/// From sending to the receipt that the sender's own replica gives, through a live node over TCP on this machine, with
-/// nobody else proving.
+/// From sending to the receipt that the sender's own replica gives, through a live node in this process, with nobody else
+/// proving.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Latency {
+    /// The way to the node: `tcp` on this machine; `tor, circuit ready` or `tor, new circuit` for each message.
+    pub way: String,
     /// The node's least time between two blocks, ms.
     pub interval_ms: u64,
     /// Orders and cancels timed.

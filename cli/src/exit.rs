@@ -1,6 +1,6 @@
 //! The exit codes of the whole binary, and how errors end up in them.
 
-use crate::trader::error::TradeError;
+use crate::trader::error::{self, TradeError};
 use std::io::Write;
 use std::process::ExitCode;
 use tally_bench::measure::BenchError;
@@ -19,6 +19,7 @@ use tally_node::replay::{Checks, ReplayError};
 use tally_node::sandbox::SandboxError;
 use tally_prover::CacheError;
 use tally_trader::error::WalletError;
+use tally_transport::TransportError;
 
 /// Exit codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,6 +138,9 @@ fn classify(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
     if let Some(error) = cause.downcast_ref::<SandboxError>() {
         return Some(classify_sandbox(error));
     }
+    if let Some(error) = cause.downcast_ref::<TransportError>() {
+        return Some(classify_transport(error));
+    }
     if let Some(error) = cause.downcast_ref::<TradeError>() {
         return Some(error.exit());
     }
@@ -185,7 +189,12 @@ fn classify_node(error: &NodeError) -> Exit {
         NodeError::Engine(error) => classify_engine(error),
         NodeError::Listen { .. } => Exit::Usage,
         NodeError::Runtime(_) => Exit::Internal,
+        NodeError::Onion(error) => classify_transport(error),
     }
+}
+
+fn classify_transport(error: &TransportError) -> Exit {
+    error::exit(error::kind_of_transport(error))
 }
 
 fn classify_sandbox(error: &SandboxError) -> Exit {

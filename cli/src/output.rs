@@ -8,10 +8,11 @@ pub fn start_log(verbose: u8, has_room: bool) {
     if !has_room {
         return;
     }
+    // Tor's crates warn of what passes by itself, such as a relay that does not answer; what matters comes as an error.
     let level = match verbose {
-        0 => "warn",
-        1 => "info",
-        _ => "debug",
+        0 => "warn,tor_=error,arti_=error",
+        1 => "info,tor_=warn,arti_=warn",
+        _ => "debug,tor_=info,arti_=info",
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
     let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();

@@ -41,6 +41,11 @@ impl Connection {
     pub fn wait(&mut self, time: Duration) -> Result<(), DeskError> {
         match self {
             Self::Own { desk, keeps_alive } => {
+                // Whoever waits stays a while: what is read then is not to tell when something is sent.
+                if *keeps_alive {
+                    desk.load_keys()?;
+                }
+                desk.read_on();
                 desk.pump(time)?;
                 if *keeps_alive {
                     desk.duties()?;

@@ -4,13 +4,13 @@
 //! What was taken in is kept on the disk, so that a download that was cut off goes on where it stopped, and a node that
 //! later shows another history is found out.
 
-use crate::node_client::{NodeClient, NodeError};
+use crate::node_client::{NodeClient, NodeError, READ_BYTES};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tally_exchange::market::{BlockError, StateHash};
 use tally_ledger_adapter::embedded::{EmbeddedLog, LogOptions};
 use tally_ledger_adapter::log::{Block, BlockDecodeError, LogError, OrderedLog, genesis_hash};
-use tally_node::api::{BlockRange, MOST_BLOCK_BYTES, Welcome};
+use tally_node::api::{BlockRange, Welcome};
 use tally_node::genesis::{ChainGenesis, ChainGenesisError};
 use tally_node::keys::VerifyingKeys;
 use tally_node::replica::{Outcome, Replica};
@@ -23,8 +23,11 @@ use thiserror::Error;
 pub const CHECKPOINT_BLOCKS: u64 = 1_000;
 /// How many checkpoints are remembered.
 const CHECKPOINTS_KEPT: usize = 64;
+/// A replica begins to read at a multiple of this: where its last reading ended is nobody else's business, for whoever is
+/// told could chain the commands of one wallet.
+pub const FIRST_READ_GRID: u64 = 1_024;
 /// Bytes of blocks that are asked for at once.
-const RANGE_BYTES: u32 = MOST_BLOCK_BYTES;
+const RANGE_BYTES: u32 = READ_BYTES;
 
 /// Why a replica can't go on.
 #[derive(Debug, Error)]
@@ -179,6 +182,8 @@ pub struct Follower {
     checkpoints: Vec<StartingPoint>,
     downloaded: u64,
     node_tip: u64,
+    /// The height that the node is asked for next; none before it was asked for any.
+    next: Option<u64>,
 }
 
 impl Follower {
@@ -207,6 +212,7 @@ impl Follower {
             checkpoints: Vec::new(),
             downloaded: 0,
             node_tip: 0,
+            next: None,
         })
     }
 
@@ -255,6 +261,7 @@ impl Follower {
             checkpoints: vec![checkpoint],
             downloaded: bytes.len() as u64,
             node_tip: range.tip,
+            next: None,
         })
     }
 
@@ -361,15 +368,26 @@ impl Follower {
         Ok(())
     }
 
-    /// Fetches what is new, waiting for it up to `wait`; returns how many blocks came.
+    /// The height from which the node is asked next: a coarse boundary at or below the own height at first, which says
+    /// little of how far this replica is, and then what follows.
+    #[must_use]
+    pub fn next_read(&self) -> u64 {
+        let own = self.log.tip().height;
+        self.next
+            .unwrap_or_else(|| (own - own % FIRST_READ_GRID).max(1))
+    }
+
+    /// Fetches what is to be read next, waiting for it up to `wait`.
     ///
     /// # Errors
     /// [`FollowError`].
     pub fn fetch(&self, node: &NodeClient, wait: Duration) -> Result<BlockRange, FollowError> {
-        Ok(node.blocks(self.replica.height() + 1, RANGE_BYTES, wait)?)
+        Ok(node.blocks(self.next_read(), RANGE_BYTES, wait)?)
     }
 
-    /// Takes in blocks that a node gave: chained, verified, executed, compared, and written down.
+    /// Takes in blocks that a node gave from [`Follower::next_read`] on: chained, verified, executed, compared, and written
+    /// down. Those that this replica has are compared with its own and passed over; below the block at which its copy
+    /// begins it has none, and believes nothing of them either.
     ///
     /// # Errors
     /// [`FollowError::Lie`] names the first block that is wrong; those before it are taken in.
@@ -379,15 +397,12 @@ impl Follower {
         each: &mut dyn FnMut(Followed<'_>) -> Result<(), FollowError>,
     ) -> Result<u64, FollowError> {
         self.node_tip = self.node_tip.max(range.tip);
-        let mut taken = Vec::with_capacity(range.blocks.len());
+        let known = self.pass_over(range)?;
+        let mut taken = Vec::with_capacity(range.blocks.len() - known);
         let mut parent = self.log.tip();
         let mut result = Ok(());
-        for wire in &range.blocks {
+        for wire in &range.blocks[known..] {
             let height = parent.height + 1;
-            // Two readers of one desk may have asked for the same blocks.
-            if first_word(&wire.bytes).is_some_and(|given| given < height) {
-                continue;
-            }
             let block = match check(&wire.bytes, height, parent.hash, parent.time) {
                 Ok(block) => block,
                 Err(lie) => {
@@ -430,8 +445,31 @@ impl Follower {
         }
         if !taken.is_empty() {
             self.log.append(&taken)?;
+            self.next = Some(parent.height + 1);
         }
         result.map(|()| taken.len() as u64)
+    }
+
+    /// Compares the blocks at the beginning of a range that this replica has with its own; returns how many they are.
+    fn pass_over(&mut self, range: &BlockRange) -> Result<usize, FollowError> {
+        let (first, own) = (self.next_read(), self.log.tip().height);
+        let mut known = 0;
+        for (height, wire) in (first..=own).zip(&range.blocks) {
+            if let Some(given) = first_word(&wire.bytes).filter(|given| *given != height) {
+                return Err(self.lie(height, Lie::Height(given)));
+            }
+            // An encoding is canonical: the same bytes are the same hash.
+            let is_other = |own: Block| own.encode() != wire.bytes;
+            if self.log.block(height)?.is_some_and(is_other) {
+                return Err(self.lie(height, Lie::Fork));
+            }
+            self.downloaded += wire.bytes.len() as u64;
+            known += 1;
+        }
+        if known > 0 {
+            self.next = Some(first + known as u64);
+        }
+        Ok(known)
     }
 
     /// Writes the state down, so that the next start need not execute everything again.

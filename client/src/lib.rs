@@ -24,6 +24,7 @@ pub mod journal;
 pub mod keys;
 pub mod known;
 pub mod node_client;
+mod reader;
 pub mod reply;
 pub mod request;
 pub mod runner;

@@ -4,8 +4,8 @@ use rand::rngs::OsRng;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tally_node::api::{
-    ApiDecodeError, BlockRange, KeyPart, KeyStatement, MOST_PIECE_BYTES, Request, Response,
-    Submission, Welcome, faucet_bytes,
+    ApiDecodeError, BlockRange, KeyPart, KeyStatement, Request, Response, Submission, Welcome,
+    faucet_bytes,
 };
 use tally_node::stamp;
 use tally_transport::TransportError;
@@ -15,6 +15,8 @@ use thiserror::Error;
 
 /// Longest time for an answer that needs no waiting.
 const ANSWER: Duration = Duration::from_secs(20);
+/// Bytes that are asked for at a time, 1 MiB: through Tor some seconds' worth, and seen to come.
+pub(crate) const READ_BYTES: u32 = 1024 * 1024;
 /// Most bytes of a genesis or a key file that is downloaded, 64 MiB.
 const MOST_FILE_BYTES: u64 = 64 * 1024 * 1024;
 /// Most bytes of a snapshot that is downloaded, 1 GiB.
@@ -145,7 +147,7 @@ impl NodeClient {
                 statement,
                 part,
                 offset: bytes.len() as u64,
-                length: MOST_PIECE_BYTES,
+                length: READ_BYTES,
             };
             let Response::Piece(piece) = self.read(&request, Duration::ZERO)? else {
                 return Err(self.other("a key file"));
@@ -183,6 +185,11 @@ impl NodeClient {
             Response::Blocks(range) => Ok(range),
             _ => Err(self.other("blocks")),
         }
+    }
+
+    /// Says that an entry is about to be submitted: where a connection takes long to make, it is begun now.
+    pub fn prepare(&self) {
+        self.client.prepare();
     }
 
     /// Submits an entry on a connection of its own, and waits for its block.
@@ -240,7 +247,7 @@ impl NodeClient {
             let request = Request::Snapshot {
                 height: at,
                 offset: bytes.len() as u64,
-                length: MOST_PIECE_BYTES,
+                length: READ_BYTES,
             };
             let Response::Snapshot {
                 height,
@@ -311,7 +318,8 @@ impl NodeClient {
         }
     }
 
-    fn other(&self, what: &'static str) -> NodeError {
+    /// An answer that is another than was asked for.
+    pub(crate) fn other(&self, what: &'static str) -> NodeError {
         NodeError::Answer {
             node: self.name.clone(),
             what,

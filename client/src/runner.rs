@@ -1,28 +1,27 @@
 //! A desk at work: it takes in blocks as they come, answers whoever asks, and does what has to be done without being
 //! asked. What an agent runs, and a session.
 //!
-//! Three threads: one waits at the node for blocks, those of the askers hand in requests, and this one owns the desk.
+//! Three threads: one waits at the node for blocks, those of the askers hand in requests, and this one owns the desk. What
+//! is asked of the node to read never depends on what is asked here, or sent: see [`Desk::read_on`].
 
-use crate::desk::{Desk, DeskError, Duty};
-use crate::node_client::{NodeClient, NodeError};
+use crate::desk::{Desk, DeskError, Duty, Heard};
+use crate::follower::FollowError;
 use crate::reply::{EventLine, Notice, Reply};
 use crate::request::Request;
 use serde::Serialize;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::thread;
 use std::time::Duration;
-use tally_node::api::{BlockRange, MOST_BLOCK_BYTES};
 
-/// How long the node is asked to wait for a block.
-const POLL: Duration = Duration::from_secs(10);
-/// How long it is left alone after it did not answer.
+/// How long the node is left alone after it did not give a key.
 const PAUSE: Duration = Duration::from_secs(1);
 /// Longest time without a look at what has to be done.
 const LOOK: Duration = Duration::from_millis(250);
-/// Requests and ranges of blocks that may wait.
+/// Requests that may wait.
 const WAITING: usize = 64;
+/// Answers of the node that are taken in before a request has its turn.
+const TAKEN_AT_ONCE: usize = 64;
 /// Own events that are told at once.
 const EVENTS_TOLD: u32 = 1_000;
 
@@ -53,7 +52,8 @@ pub enum Told {
 }
 
 enum Incoming {
-    Blocks(Result<BlockRange, NodeError>),
+    /// The node has answered: the desk takes it in.
+    Blocks,
     Ask(Box<Request>, Sender<Reply>),
     End,
 }
@@ -112,48 +112,95 @@ impl Runner {
     /// # Errors
     /// [`DeskError`]: the node lies, or files can't be written. A node that does not answer is waited for.
     pub fn run(mut self, stop: &AtomicBool, tell: &mut dyn FnMut(Told)) -> Result<(), DeskError> {
-        let is_over = Arc::new(AtomicBool::new(false));
-        let reader = read_blocks(
-            self.desk.node().clone(),
-            self.desk.next_height(),
-            self.asker.0.clone(),
-            Arc::clone(&is_over),
-        );
-        let result = self.work(stop, tell);
-        is_over.store(true, Ordering::Release);
+        let result = self.begin(stop, tell).and_then(|()| self.work(stop, tell));
         let closed = self.desk.close_down();
-        // It ends when its long poll does: nobody waits for it.
-        drop(reader);
         result.and(closed)
+    }
+
+    /// Loads the proving keys, which may have to be fetched, and only then reads on: the first message is not to be seen
+    /// in what is read.
+    fn begin(&mut self, stop: &AtomicBool, tell: &mut dyn FnMut(Told)) -> Result<(), DeskError> {
+        while !stop.load(Ordering::Acquire) {
+            match self.desk.load_keys() {
+                Ok(()) => break,
+                Err(error) if is_network(&error) => {
+                    self.lost(error.to_string(), tell);
+                    thread::sleep(PAUSE);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        let wake = self.asker.0.clone();
+        self.desk.read_on_and(move || {
+            // If it is full the desk is awake, and looks by itself.
+            let _ = wake.try_send(Incoming::Blocks);
+        });
+        Ok(())
     }
 
     fn work(&mut self, stop: &AtomicBool, tell: &mut dyn FnMut(Told)) -> Result<(), DeskError> {
         self.look(tell)?;
         while !stop.load(Ordering::Acquire) {
-            match self.incoming.recv_timeout(self.nap()) {
-                Ok(Incoming::Blocks(Ok(range))) => {
-                    self.desk.absorb(&range)?;
-                    if std::mem::take(&mut self.is_lost) {
-                        let height = self.desk.next_height() - 1;
-                        tell(Told::Back { height });
-                    }
-                    self.look(tell)?;
-                }
-                Ok(Incoming::Blocks(Err(error))) => self.lost(&error, tell),
+            let incoming = self.incoming.recv_timeout(self.nap());
+            let has_come = self.take_in(tell)?;
+            match incoming {
+                Ok(Incoming::Blocks) if !has_come => continue,
                 Ok(Incoming::Ask(request, answer)) => {
-                    let reply = self.desk.handle(*request);
-                    // Whoever asked may be gone.
-                    let _ = answer.send(reply);
-                    if self.desk.is_poisoned() {
-                        // The next block tells why.
-                        self.desk.pump(Duration::ZERO)?;
+                    self.answer(*request, &answer, tell)?;
+                    if !has_come {
+                        continue;
                     }
                 }
                 Ok(Incoming::End) | Err(RecvTimeoutError::Disconnected) => break,
-                Err(RecvTimeoutError::Timeout) => self.look(tell)?,
+                Ok(Incoming::Blocks) | Err(RecvTimeoutError::Timeout) => {}
             }
+            self.look(tell)?;
         }
         Ok(())
+    }
+
+    fn answer(
+        &mut self,
+        request: Request,
+        answer: &Sender<Reply>,
+        tell: &mut dyn FnMut(Told),
+    ) -> Result<(), DeskError> {
+        let reply = self.desk.handle(request);
+        // Whoever asked may be gone.
+        let _ = answer.send(reply);
+        self.tell_heard(tell);
+        match self.desk.poison() {
+            Some(poison) => Err(DeskError::Before(poison.clone())),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes in what the reader has brought; says whether there were blocks, or an answer without any.
+    fn take_in(&mut self, tell: &mut dyn FnMut(Told)) -> Result<bool, DeskError> {
+        let mut has_come = false;
+        for _ in 0..TAKEN_AT_ONCE {
+            match self.desk.next_range(Duration::ZERO) {
+                Ok(Some(_)) => has_come = true,
+                // The desk has heard of it.
+                Err(DeskError::Follow(FollowError::Node(_))) => {}
+                Ok(None) => break,
+                Err(error) => return Err(error),
+            }
+        }
+        self.tell_heard(tell);
+        Ok(has_come)
+    }
+
+    /// Tells whether the node was lost or is back, whoever has met it.
+    fn tell_heard(&mut self, tell: &mut dyn FnMut(Told)) {
+        let Heard { lost, answers } = self.desk.heard();
+        if let Some(error) = lost {
+            self.lost(error, tell);
+        }
+        if answers && std::mem::take(&mut self.is_lost) {
+            let height = self.desk.next_height() - 1;
+            tell(Told::Back { height });
+        }
     }
 
     /// Until the agent wants to act by itself, or a while.
@@ -168,14 +215,11 @@ impl Runner {
     /// Does what has to be done, and tells what happened.
     fn look(&mut self, tell: &mut dyn FnMut(Told)) -> Result<(), DeskError> {
         if !self.is_lost {
-            match self.desk.duties() {
+            let duties = self.desk.duties();
+            self.tell_heard(tell);
+            match duties {
                 Ok(duties) => duties.into_iter().for_each(|duty| tell(Told::Duty(duty))),
-                Err(error) if is_network(&error) => {
-                    if !std::mem::replace(&mut self.is_lost, true) {
-                        let error = error.to_string();
-                        tell(Told::Lost { error });
-                    }
-                }
+                Err(error) if is_network(&error) => self.lost(error.to_string(), tell),
                 Err(error) => return Err(error),
             }
         }
@@ -199,9 +243,8 @@ impl Runner {
         Ok(())
     }
 
-    fn lost(&mut self, error: &NodeError, tell: &mut dyn FnMut(Told)) {
+    fn lost(&mut self, error: String, tell: &mut dyn FnMut(Told)) {
         if !std::mem::replace(&mut self.is_lost, true) {
-            let error = error.to_string();
             tell(Told::Lost { error });
         }
     }
@@ -209,28 +252,4 @@ impl Runner {
 
 fn is_network(error: &DeskError) -> bool {
     error.failure().kind == crate::reply::FailureKind::Network
-}
-
-/// Waits at the node for blocks.
-fn read_blocks(
-    node: NodeClient,
-    mut from: u64,
-    sender: SyncSender<Incoming>,
-    is_over: Arc<AtomicBool>,
-) -> thread::JoinHandle<()> {
-    thread::spawn(move || {
-        while !is_over.load(Ordering::Acquire) {
-            let range = node.blocks(from, MOST_BLOCK_BYTES, POLL);
-            let is_lost = range.is_err();
-            if let Ok(range) = &range {
-                from += range.blocks.len() as u64;
-            }
-            if sender.send(Incoming::Blocks(range)).is_err() {
-                return;
-            }
-            if is_lost {
-                thread::sleep(PAUSE);
-            }
-        }
-    })
 }

@@ -99,3 +99,27 @@ fn a_message_that_never_arrived_is_sent_again_once() {
     sent(&mut desk, named("c", "65.000"));
     assert_eq!(orders(&mut desk).len(), 2);
 }
+
+/// What became of messages is on the disk before the state is: blocks below a state are not looked at again.
+#[test]
+fn the_journal_is_written_before_the_state() {
+    let market = Market::start(IN_SESSION, 1);
+    let owner = Owner::new(23);
+    let mut desk = owner.open(&market.address());
+    enter(&mut desk, 5_000_000);
+    desk.save().unwrap();
+    sent(&mut desk, named("d", "65.000"));
+    let folder = std::fs::read_dir(&owner.options().folder).unwrap();
+    let mut folders = folder.map(|entry| entry.unwrap().path());
+    let folder = folders
+        .find(|path| path.join("state").is_file())
+        .expect("a chain's folder");
+    let (journal, state) = (folder.join("journal"), folder.join("state"));
+    // Where a folder stands no file can be written.
+    std::fs::remove_file(&state).unwrap();
+    std::fs::create_dir_all(state.join("in the way")).unwrap();
+    let before = std::fs::read(&journal).unwrap();
+    assert!(desk.save().is_err());
+    // Sealed anew, so with other bytes though it may say the same.
+    assert_ne!(std::fs::read(&journal).unwrap(), before);
+}

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use thiserror::Error;
@@ -38,6 +39,68 @@ pub enum TransportError {
     PublicAddress {
         /// The address.
         address: SocketAddr,
+    },
+    /// The address is an onion service's, and TCP was asked for.
+    #[error(
+        "the address {address:?} is an onion service's, which is reached through Tor alone: nothing was connected to and \
+         nothing looked up; name it where a node's address is asked for"
+    )]
+    OnionOverTcp {
+        /// The address as it was given.
+        address: String,
+    },
+    /// The address of an onion service is none.
+    #[error(
+        "the address {address:?} is no onion service's: give the 56 letters and digits of a version 3 address and \
+         \".onion\", as the node printed them, with :PORT if it is not 7227"
+    )]
+    BadOnionAddress {
+        /// The address as it was given.
+        address: String,
+    },
+    /// This build has no Tor.
+    #[error(
+        "this build of tally has no Tor, and nothing was sent in another way; build one that has it: \
+         cargo build --release --features tor"
+    )]
+    NoTor,
+    /// The directory of what Tor keeps can't be used.
+    #[error(
+        "Tor's directory {}: {source}; end other processes that use it, or see that it can be written", path.display()
+    )]
+    TorDirectory {
+        /// The directory.
+        path: PathBuf,
+        /// The reason.
+        source: io::Error,
+    },
+    /// The configuration of Tor can't be used.
+    #[error("Tor's configuration {}: {problem}; correct it (the form is that of arti.toml)", path.display())]
+    TorConfiguration {
+        /// The file, or the directory where there is none.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
+    /// Tor found no way into its network.
+    #[error(
+        "Tor is not ready after {seconds} s, {percent}% done ({why}); nothing was sent, and nothing will be without Tor: \
+         check the connection to the internet and this machine's clock; where Tor is blocked, name bridges in a file for \
+         --tor-config; or allow more time with --tor-patience"
+    )]
+    TorNotReady {
+        /// How long was waited, in seconds.
+        seconds: u64,
+        /// How far it was, in percent.
+        percent: u8,
+        /// What stood in the way.
+        why: String,
+    },
+    /// Tor does not start, or its onion service.
+    #[error("Tor does not start: {problem}; nothing was sent: put that right and start again")]
+    Tor {
+        /// What is wrong.
+        problem: String,
     },
     /// The threads of a client could not be started.
     #[error(
@@ -166,6 +229,13 @@ impl TransportError {
             Self::BadAddress { .. }
             | Self::HostName { .. }
             | Self::PublicAddress { .. }
+            | Self::OnionOverTcp { .. }
+            | Self::BadOnionAddress { .. }
+            | Self::NoTor
+            | Self::TorDirectory { .. }
+            | Self::TorConfiguration { .. }
+            | Self::TorNotReady { .. }
+            | Self::Tor { .. }
             | Self::Runtime { .. }
             | Self::RequestTooLong { .. }
             | Self::Refused { .. }

@@ -4,22 +4,25 @@
 //! workspace.
 //!
 //! * [`frame`]: a length and so many bytes, read without trusting the length.
-//! * [`carrier`]: what brings a client to its node. [`TcpCarrier`](carrier::TcpCarrier) is the one of
-//!   today; whatever makes a stream of bytes can be another.
+//! * [`carrier`]: what brings a client to its node: [`TcpCarrier`](carrier::TcpCarrier), or
+//!   [`TorCarrier`](tor::TorCarrier); whatever makes a stream of bytes can be another.
+//! * [`tor`]: the way into the Tor network, onion services, and addresses of them.
+//! * [`schedule`]: random times, of circuits and of messages.
 //! * [`client`]: blocking requests for programs that are not asynchronous.
 //! * [`server`]: an asynchronous server that hostile peers can neither fill nor stall.
 //!
-//! Nothing here is encrypted or authenticated: over TCP, whoever is on the way reads and alters at will.
+//! Frames are neither encrypted nor authenticated: over TCP, whoever is on the way reads and alters at will. A stream
+//! to an onion service is both, by Tor: its address is the key of the service.
 //!
 //! ```
 //! use std::{sync::Arc, time::Duration};
 //! use tally_transport::carrier::{Lane, TcpCarrier};
 //! use tally_transport::client::{Client, ClientOptions};
-//! use tally_transport::server::{Handler, Reply, ServerLimits, serve};
+//! use tally_transport::server::{Handler, Origin, Reply, ServerLimits, serve};
 //!
 //! struct Echo;
 //! impl Handler for Echo {
-//!     async fn handle(&self, _connection: u64, request: Vec<u8>) -> Reply {
+//!     async fn handle(&self, _origin: Origin, request: Vec<u8>) -> Reply {
 //!         Reply::Keep(request)
 //!     }
 //! }
@@ -47,6 +50,7 @@ pub mod client;
 pub mod frame;
 pub mod schedule;
 pub mod server;
+pub mod tor;
 
 mod deadline;
 mod error;

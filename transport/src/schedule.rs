@@ -12,7 +12,9 @@ pub const MOST_SEND_DELAY: Duration = Duration::from_secs(60);
 
 /// A random wait before each message that must not be linked to another.
 ///
-/// Evenly spread from nothing to `most`: what is sent at one time by the sender's clock arrives in any order.
+/// Evenly spread from nothing to `most`: what is wanted at one time by the sender's clock arrives in any order. It has to pass
+/// **before the message is built**: a message names a root and an expiry, and so the block on which it was built. One that
+/// lies about afterwards is told by its age.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SendDelay {
     most: Duration,
@@ -42,46 +44,39 @@ impl SendDelay {
 
 /// How circuits are kept ready for messages to come.
 ///
-/// A circuit is made before it is needed, and the service sees when. Were it made as soon as another is used, each message would
-/// point at the next one of its sender. So the wait before a new one is exponential, with one mean whatever happened: when
-/// the next one comes says nothing about when the last was used.
+/// A circuit is made before it is needed, and the service sees when. Were it made because another was used, however much
+/// later, each message would point at the next one of its sender. So circuits are made by a clock of their own: after
+/// exponential waits with one mean, used or not. If enough are ready the oldest is given up. When they are made says
+/// nothing of when messages are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WarmCircuits {
-    /// How many are kept ready.
+    /// The most that are kept ready; with none, a circuit is made when a message is about to come.
     pub ready: usize,
-    /// The mean wait before another is made while fewer are ready.
-    pub refill: Duration,
-    /// The least and the most time that one is kept unused; the limit of each is drawn evenly between them. Below the ten
-    /// minutes after which Tor gives up an idle circuit.
-    pub kept: (Duration, Duration),
+    /// The mean wait before another is made.
+    pub every: Duration,
+    /// How long one is kept unused at most: below the ten minutes after which Tor gives up an idle circuit.
+    pub kept: Duration,
 }
 
 impl WarmCircuits {
-    /// None: a circuit is made when a message is about to come. For commands that send one message and end.
+    /// None: for commands that send one message and end.
     pub const NONE: Self = Self {
         ready: 0,
-        refill: Duration::from_secs(5),
-        kept: (Duration::from_secs(240), Duration::from_secs(480)),
+        every: Duration::from_secs(20),
+        kept: Duration::from_secs(480),
     };
 
-    /// Three, made anew after 5 s on average: for what runs on and sends at any time.
+    /// Three, and a new one every 20 s on average: for what runs on and sends at any time.
     pub const THREE: Self = Self {
         ready: 3,
         ..Self::NONE
     };
 
     /// The wait before another is made. At most twenty times the mean: a factor that one in five hundred million exceeds.
-    pub fn draw_refill(&self, random: &mut impl Rng) -> Duration {
+    pub fn draw_wait(&self, random: &mut impl Rng) -> Duration {
         // The logarithm of a number in (0, 1]: not of zero.
         let uniform = 1.0 - random.r#gen::<f64>();
-        self.refill.mul_f64((-uniform.ln()).min(20.0))
-    }
-
-    /// How long one is kept unused.
-    pub fn draw_kept(&self, random: &mut impl Rng) -> Duration {
-        let (least, most) = self.kept;
-        let spread = most.saturating_sub(least);
-        least + spread.mul_f64(random.r#gen::<f64>())
+        self.every.mul_f64((-uniform.ln()).min(20.0))
     }
 }
 
@@ -99,7 +94,8 @@ mod tests {
         let drawn: Vec<_> = (0..4_000).map(|_| delay.draw(&mut random)).collect();
         assert!(drawn.iter().all(|wait| *wait <= Duration::from_secs(2)));
         for quarter in 0..4 {
-            let range = Duration::from_millis(quarter * 500)..Duration::from_millis((quarter + 1) * 500);
+            let range =
+                Duration::from_millis(quarter * 500)..Duration::from_millis((quarter + 1) * 500);
             let within = drawn.iter().filter(|wait| range.contains(wait)).count();
             assert!((850..1_150).contains(&within), "{within}");
         }
@@ -108,27 +104,24 @@ mod tests {
     }
 
     #[test]
-    fn refills_have_no_memory() {
+    fn waits_have_no_memory() {
         let mut random = StdRng::seed_from_u64(2);
-        let policy = WarmCircuits::THREE;
-        let waits: Vec<_> = (0..20_000).map(|_| policy.draw_refill(&mut random)).collect();
+        let policy = WarmCircuits {
+            every: Duration::from_secs(5),
+            ..WarmCircuits::THREE
+        };
+        let waits: Vec<_> = (0..20_000).map(|_| policy.draw_wait(&mut random)).collect();
         let mean = waits.iter().sum::<Duration>() / 20_000;
-        assert!((Duration::from_millis(4_850)..Duration::from_millis(5_150)).contains(&mean), "{mean:?}");
+        let expected = Duration::from_millis(4_850)..Duration::from_millis(5_150);
+        assert!(expected.contains(&mean), "{mean:?}");
         // Of those that last longer than 5 s, as many last 5 s more as of all: one in e.
         let longer = |than: u64| waits.iter().filter(|wait| wait.as_secs() >= than).count();
         let (all, once, twice) = (waits.len(), longer(5), longer(10));
         let percent = |part: usize, whole: usize| part * 100 / whole;
         assert!((35..39).contains(&percent(once, all)), "{once} of {all}");
-        assert!((34..40).contains(&percent(twice, once)), "{twice} of {once}");
-    }
-
-    #[test]
-    fn circuits_are_kept_within_their_limits() {
-        let mut random = StdRng::seed_from_u64(3);
-        let (least, most) = WarmCircuits::THREE.kept;
-        for _ in 0..1_000 {
-            let kept = WarmCircuits::THREE.draw_kept(&mut random);
-            assert!(kept >= least && kept <= most);
-        }
+        assert!(
+            (34..40).contains(&percent(twice, once)),
+            "{twice} of {once}"
+        );
     }
 }

@@ -23,6 +23,7 @@ fn patient() -> ServerLimits {
         idle: LONG,
         frame: LONG,
         answer: LONG,
+        answer_rate: u32::MAX,
         ..ServerLimits::default()
     }
 }
@@ -36,6 +37,7 @@ fn the_default_limits_are_as_documented() {
         idle: seconds(60),
         frame: seconds(10),
         answer: seconds(20),
+        answer_rate: 64 << 10,
         buffered_bytes: 16 << 20,
         answer_bytes: 256 << 20,
     };

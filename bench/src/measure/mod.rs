@@ -58,7 +58,7 @@ pub fn run(
         scaling: Vec::new(),
         peers: Vec::new(),
         epochs: Vec::new(),
-        latency: None,
+        latency: Vec::new(),
         burden: None,
         bands: Vec::new(),
         peak_rss_mib: None,
@@ -82,7 +82,7 @@ pub fn run(
         report.epochs = epochs::measure(plan, &keys.together(), steps)?;
     }
     if plan.has(Part::Latency) {
-        report.latency = Some(latency::measure(plan, directory, steps)?);
+        report.latency = latency::measure(plan, directory, steps)?;
     }
     if plan.has(Part::Burden)
         && let Some((burden, bands)) = daily::measure(plan, &report, steps)?

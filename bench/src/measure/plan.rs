@@ -1,6 +1,7 @@
 //! What is measured and how often.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 /// A part of the measurements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,6 +70,9 @@ pub struct BenchPlan {
     pub epoch_timed: u32,
     /// Orders, and as many cancels, that are sent to a live node.
     pub orders_sent: usize,
+    /// A configuration of Tor: then the same is measured over that network, with a circuit ready for each message and
+    /// without.
+    pub tor: Option<PathBuf>,
     /// Whether arrangement (b) of the burden is measured at its full size.
     pub full_sha256: bool,
 }
@@ -99,6 +103,7 @@ impl BenchPlan {
             epoch_proofs: 64,
             epoch_timed: 8,
             orders_sent: 60,
+            tor: None,
             full_sha256: true,
         }
     }
@@ -123,6 +128,7 @@ impl BenchPlan {
             epoch_proofs: 10,
             epoch_timed: 4,
             orders_sent: 20,
+            tor: None,
             full_sha256: false,
         }
     }
@@ -178,6 +184,15 @@ impl BenchPlan {
         self
     }
 
+    /// The same with latency over a Tor network as well.
+    #[must_use]
+    pub fn with_tor(self, configuration: Option<PathBuf>) -> Self {
+        Self {
+            tor: configuration,
+            ..self
+        }
+    }
+
     /// Whether this part is measured.
     #[must_use]
     pub fn has(&self, part: Part) -> bool {
@@ -193,7 +208,7 @@ impl BenchPlan {
             Part::Scaling => self.log_sizes.len(),
             Part::Peers => self.peer_rounds * (1 + usize::from(self.peers_prove_refresh)),
             Part::Epochs => self.epoch_sizes.len() * super::epochs::STEPS,
-            Part::Latency => super::latency::STEPS,
+            Part::Latency => super::latency::steps(self),
             Part::Burden => super::daily::STEPS,
         };
         super::KEY_STEPS + self.parts.iter().map(|part| of(*part)).sum::<usize>()

@@ -4,6 +4,7 @@ mod market;
 pub mod node;
 mod replay;
 pub mod sandbox;
+pub mod tor;
 pub mod trade;
 
 pub use market::{

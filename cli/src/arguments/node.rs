@@ -1,5 +1,6 @@
 //! The words of `tally node`.
 
+use super::tor::TorArguments;
 use crate::exit::EXIT_CODES;
 use clap::{Args, Subcommand};
 use std::net::SocketAddr;
@@ -11,7 +12,8 @@ const MOST_INTERVAL_MS: u64 = 60_000;
 /// Runs a node of a live market, or looks after its folder.
 ///
 /// A node orders entries into blocks, executes them, and answers clients until it is told to end (interrupt or terminate).
-/// Nothing is listened on but what is named. The API is plain TCP: everyone on the way can read it.
+/// Nothing is listened on but what is named. With --onion the API is an onion service: nobody sees where the node is or who
+/// asks it, and nobody on the way reads. Plain TCP can be read by everyone on the way.
 #[derive(Debug, Args)]
 #[command(
     args_conflicts_with_subcommands = true,
@@ -33,9 +35,16 @@ pub struct NodeRunArguments {
     /// The market's folder: genesis.json, keys, ledger.
     #[arg(long, value_name = "DIR", required = true)]
     pub data_dir: Option<PathBuf>,
-    /// Where the API listens.
-    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:7227")]
-    pub listen: SocketAddr,
+    /// Where the API listens for TCP. Default: 127.0.0.1:7227, and with --onion nowhere.
+    #[arg(long, value_name = "IP:PORT")]
+    pub listen: Option<SocketAddr>,
+    /// Publish the API as an onion service and print its address. Its identity is in the folder tor of the market's folder:
+    /// with that folder the address stays the same.
+    #[arg(long)]
+    pub onion: bool,
+    /// The way into the Tor network.
+    #[command(flatten)]
+    pub tor: TorArguments,
     /// Where /health and /metrics are served over HTTP. Default: nowhere.
     #[arg(long, value_name = "IP:PORT")]
     pub metrics: Option<SocketAddr>,

@@ -1,6 +1,7 @@
 //! The words of `tally sandbox`.
 
 use super::DataArguments;
+use super::tor::TorArguments;
 use crate::exit::EXIT_CODES;
 use clap::Args;
 use std::net::SocketAddr;
@@ -39,6 +40,12 @@ pub struct SandboxCommand {
     /// Where the API listens.
     #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:7227")]
     pub listen: SocketAddr,
+    /// Publish the API as an onion service as well, and print its address.
+    #[arg(long)]
+    pub onion: bool,
+    /// The way into the Tor network.
+    #[command(flatten)]
+    pub tor: TorArguments,
     /// Where /health and /metrics are served over HTTP. Default: nowhere.
     #[arg(long, value_name = "IP:PORT")]
     pub metrics: Option<SocketAddr>,

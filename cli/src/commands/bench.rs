@@ -41,6 +41,10 @@ pub struct BenchCommand {
     /// How many proofs of each kind to time. With 1, sizes are cut down and the burden is left out: a trial.
     #[arg(long, value_name = "N", value_parser = samples, allow_negative_numbers = true)]
     pub samples: Option<usize>,
+    /// Measure latency over a Tor network as well, with this configuration in the form of arti.toml: for a private one (see
+    /// docs/tor.md). Needs a build with the feature tor.
+    #[arg(long, value_name = "FILE")]
+    pub tor_config: Option<PathBuf>,
     /// Where keys are kept.
     #[command(flatten)]
     pub data: DataArguments,
@@ -126,6 +130,7 @@ fn plan(command: &BenchCommand) -> Result<BenchPlan, UsageError> {
     if let Some(samples) = command.samples {
         plan = plan.with_samples(samples);
     }
+    plan = plan.with_tor(command.tor_config.clone());
     if plan.has(Part::Peers) && !cfg!(feature = "peers") {
         return Err(UsageError::NoPeers);
     }

@@ -6,16 +6,21 @@ use crate::arguments::node::{
 };
 use crate::exit::{Exit, UsageError};
 use crate::output;
+use crate::trader::through_tor;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 use std::io::Write;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tally_node::live::directory::MarketFolder;
 use tally_node::live::engine::EngineOptions;
-use tally_node::live::node::{Node, NodeOptions};
+use tally_node::live::node::{DEFAULT_PORT, Node, NodeOptions};
 use tally_node::live::operate::{self, Verified, VerifyProgress};
 use tally_transport::server::ServerLimits;
+
+/// How long it is waited for an onion service to be there for all.
+const PUBLISH_PATIENCE: Duration = Duration::from_secs(120);
 
 /// Runs a node, or looks after its folder.
 pub fn run(command: &NodeCommand) -> anyhow::Result<Exit> {
@@ -30,7 +35,8 @@ pub fn run(command: &NodeCommand) -> anyhow::Result<Exit> {
 /// What is said when a node runs.
 #[derive(Serialize)]
 struct Started {
-    address: String,
+    address: Option<String>,
+    onion: Option<String>,
     metrics: Option<String>,
     chain: String,
     height: u64,
@@ -40,7 +46,8 @@ struct Started {
 impl Started {
     fn of(node: &Node, insecure_keys: bool) -> Self {
         Self {
-            address: node.address().to_string(),
+            address: node.address().map(|address| address.to_string()),
+            onion: node.onion().map(ToString::to_string),
             metrics: node.metrics_address().map(|address| address.to_string()),
             chain: node.engine().replica().chain().to_string(),
             height: node.engine().tip().height,
@@ -54,9 +61,11 @@ impl Started {
             return output::print(&format!("{}\n", serde_json::to_string(self)?));
         }
         let metrics = self.metrics.as_ref();
+        let ways = [&self.onion, &self.address];
+        let ways: Vec<&str> = ways.into_iter().flatten().map(String::as_str).collect();
         output::print(&format!(
             "node {}: chain {}, block {}{}{}\n",
-            self.address,
+            ways.join(" and "),
             self.chain,
             self.height,
             metrics.map_or_else(String::new, |address| format!(", metrics {address}")),
@@ -74,8 +83,16 @@ fn run_node(arguments: &NodeRunArguments) -> anyhow::Result<Exit> {
     let root = arguments.data_dir.as_ref();
     let folder = MarketFolder::at(root.ok_or(UsageError::NoDataDirectory)?);
     let insecure_keys = folder.genesis()?.is_insecure();
+    let default =
+        (!arguments.onion).then_some(SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT)));
+    let onion = match (arguments.onion, insecure_keys && !arguments.insecure_keys) {
+        // Who is refused anyway is not kept waiting.
+        (true, false) => Some(through_tor::of_node(folder.path(), &arguments.tor)?),
+        _ => None,
+    };
     let options = NodeOptions {
-        listen: arguments.listen,
+        listen: arguments.listen.or(default),
+        onion,
         metrics: arguments.metrics,
         engine: EngineOptions {
             interval: Duration::from_millis(arguments.interval_ms),
@@ -85,6 +102,9 @@ fn run_node(arguments: &NodeRunArguments) -> anyhow::Result<Exit> {
         insecure_keys: arguments.insecure_keys,
     };
     let node = Node::start(&folder, &options)?;
+    if arguments.onion {
+        publish(&node);
+    }
     let started = Started::of(&node, insecure_keys);
     node.wait_with(|| started.print(arguments.json), std::future::pending())?;
     let engine = node.engine().clone();
@@ -97,6 +117,19 @@ fn run_node(arguments: &NodeRunArguments) -> anyhow::Result<Exit> {
         "node stopped: {blocks} blocks made, the newest is block {height}"
     );
     Ok(Exit::Ok)
+}
+
+/// Waits until the onion service can be reached, with a word on the terminal.
+pub fn publish(node: &Node) {
+    let spinner = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    spinner.set_message("publishing the onion service");
+    spinner.enable_steady_tick(Duration::from_millis(200));
+    let is_published = node.wait_for_onion(PUBLISH_PATIENCE);
+    spinner.finish_and_clear();
+    if !is_published {
+        let seconds = PUBLISH_PATIENCE.as_secs();
+        tracing::warn!("the onion service can't be reached yet after {seconds} s; it is tried on");
+    }
 }
 
 #[derive(Serialize)]

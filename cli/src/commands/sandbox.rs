@@ -3,6 +3,7 @@
 use crate::arguments::sandbox::SandboxCommand;
 use crate::exit::Exit;
 use crate::output;
+use crate::trader::through_tor;
 use indicatif::{ProgressBar, ProgressDrawTarget};
 use serde::Serialize;
 use std::io::Write;
@@ -14,6 +15,7 @@ use tally_node::sandbox::{Sandbox, SandboxEnd, SandboxOptions, SandboxProgress};
 #[derive(Serialize)]
 struct Started {
     address: String,
+    onion: Option<String>,
     chain: String,
     day: String,
     speed: u32,
@@ -28,6 +30,11 @@ pub fn run(command: &SandboxCommand) -> anyhow::Result<Exit> {
     let root = command.data.directory()?;
     let data = DataDirectory::open(&root)?;
     let folder = command.folder.clone();
+    let folder = folder.unwrap_or_else(|| root.join("sandbox"));
+    let onion = match command.onion {
+        true => Some(through_tor::of_node(&folder, &command.tor)?),
+        false => None,
+    };
     let options = SandboxOptions {
         day: command.day.clone(),
         speed: command.speed,
@@ -35,9 +42,10 @@ pub fn run(command: &SandboxCommand) -> anyhow::Result<Exit> {
         messages: command.messages,
         seed: command.seed,
         listen: command.listen,
+        onion,
         metrics: command.metrics,
         keys: Some(data.keys()),
-        ..SandboxOptions::at(&folder.unwrap_or_else(|| root.join("sandbox")))
+        ..SandboxOptions::at(&folder)
     };
     let start = Instant::now();
     let spinner = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
@@ -46,7 +54,12 @@ pub fn run(command: &SandboxCommand) -> anyhow::Result<Exit> {
     spinner.finish_and_clear();
     let record = sandbox.record();
     let started = Started {
-        address: sandbox.node().address().to_string(),
+        address: sandbox
+            .node()
+            .address()
+            .unwrap_or(command.listen)
+            .to_string(),
+        onion: sandbox.node().onion().map(ToString::to_string),
         chain: sandbox.node().engine().replica().chain().to_string(),
         day: record.day.clone(),
         speed: options.speed.unwrap_or(record.speed),
@@ -55,6 +68,9 @@ pub fn run(command: &SandboxCommand) -> anyhow::Result<Exit> {
         faucet: true,
         seconds_to_start: start.elapsed().as_secs(),
     };
+    if command.onion {
+        super::node::publish(sandbox.node());
+    }
     let end = sandbox.wait_with(|| started.print(command.json))?;
     sandbox.stop()?;
     // If the terminal is gone there is nobody left to tell.
@@ -75,10 +91,15 @@ impl Started {
         if json {
             return output::print(&format!("{}\n", serde_json::to_string(self)?));
         }
+        let onion = self.onion.as_ref();
         output::print(&format!(
-            "sandbox {}: session of {} at {} times the speed, up in {} s; INSECURE proving keys and a FAUCET: for practice\n\
+            "sandbox {}{}: session of {} at {} times the speed, up in {} s; INSECURE proving keys and a FAUCET: for practice\n\
              next, in another terminal: tally wallet new; tally account fund 10000; tally open 10000; tally buy 1 @ mkt\n",
-            self.address, self.day, self.speed, self.seconds_to_start
+            self.address,
+            onion.map_or_else(String::new, |onion| format!(" and {onion}")),
+            self.day,
+            self.speed,
+            self.seconds_to_start
         ))
     }
 }

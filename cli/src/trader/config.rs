@@ -73,6 +73,12 @@ pub struct Profile {
     /// The wallet file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wallet: Option<PathBuf>,
+    /// The configuration of Tor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tor_config: Option<PathBuf>,
+    /// The longest random wait before a message, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub send_delay: Option<String>,
 }
 
 /// Where the file is, whether it exists or not.

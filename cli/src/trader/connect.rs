@@ -5,9 +5,10 @@ use super::error::TradeError;
 use super::password;
 use super::places::{LOOKS, NodePlace, Places, make_private};
 use super::progress::Progress;
+use super::through_tor;
 use super::warn;
 use crate::arguments::trade::AccessArguments;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tally_client::agent::AgentClient;
 use tally_client::connection::Connection;
 use tally_client::desk::{Access, Desk, DeskOptions};
@@ -19,14 +20,18 @@ use tally_trader::agent::AgentOptions;
 use tally_trader::lock::{LockError, WalletLock};
 use tally_trader::seed::Seed;
 use tally_trader::vault;
-use tally_transport::carrier::TcpCarrier;
+use tally_transport::carrier::{Carrier, TcpCarrier};
 use tally_transport::client::{Client, ClientOptions};
+use tally_transport::tor::is_onion;
 
 /// What is said of keys that are insecure.
 const INSECURE: &str =
     "INSECURE proving keys: whoever made them can mint cash; for trials, not for money";
 /// What is said to whoever has a position and no agent.
 const NEEDS_AN_AGENT: &str = "this wallet has a position, orders or a seat, and no agent runs: without one, revalidations close what is absent; start `tally agent --background`";
+/// How long another command may take to let go of the wallet, and how often that is looked at.
+const LOCK_PATIENCE: Duration = Duration::from_secs(2);
+const LOCK_LOOK: Duration = Duration::from_millis(50);
 /// Seconds of the machine that a Refresh is sent before the end of its window at the latest.
 const REFRESH_SECONDS: u64 = 10;
 /// The same of the market's clock at least.
@@ -68,14 +73,28 @@ pub struct OwnDesk {
     pub node: Option<Node>,
 }
 
+/// How long a command stays at its node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stay {
+    /// For one message at most.
+    Once,
+    /// Until it is ended, with messages at any time: circuits for them are kept ready.
+    Long,
+}
+
 /// Comes to the wallet: to its agent, else with its lock and password to a desk.
-pub fn open_wallet(access: &AccessArguments, agent: AgentOptions) -> Result<Opened, TradeError> {
+pub fn open_wallet(
+    access: &AccessArguments,
+    agent: AgentOptions,
+    stay: Stay,
+) -> Result<Opened, TradeError> {
     let places = Places::find(access)?;
     if let Some(session) = Session::of_agent(&places, access)? {
         return Ok(Opened::Agent(Box::new(session)));
     }
     let (seed, lock) = unlock(&places)?;
-    let own = own_desk(&places, access, seed, lock, agent, false)?;
+    let reached = reach(&places, access, stay)?;
+    let own = own_desk(&places, access, reached, (seed, lock), agent, false)?;
     Ok(Opened::Own(Box::new(own)))
 }
 
@@ -83,12 +102,12 @@ pub fn open_wallet(access: &AccessArguments, agent: AgentOptions) -> Result<Open
 pub fn own_desk(
     places: &Places,
     access: &AccessArguments,
-    seed: Seed,
-    lock: WalletLock,
+    reached: Reached,
+    (seed, lock): (Seed, WalletLock),
     agent: AgentOptions,
     is_agent: bool,
 ) -> Result<OwnDesk, TradeError> {
-    let Reached { client, node } = reach(&places.node()?, access.insecure_keys)?;
+    let Reached { client, node } = reached;
     let options = desk_options(places, &client, agent, is_agent)?;
     let desk = open(client, &options, Access::Wallet(seed))?;
     if desk.insecure_keys() {
@@ -99,8 +118,8 @@ pub fn own_desk(
 
 impl Session {
     /// Comes to the wallet: through its agent, else with its lock and password.
-    pub fn of_wallet(access: &AccessArguments) -> Result<Self, TradeError> {
-        match open_wallet(access, AgentOptions::default())? {
+    pub fn of_wallet(access: &AccessArguments, stay: Stay) -> Result<Self, TradeError> {
+        match open_wallet(access, AgentOptions::default(), stay)? {
             Opened::Agent(session) => Ok(*session),
             Opened::Own(own) => Self::own(own.desk, own.lock, own.node, access.json),
         }
@@ -115,7 +134,7 @@ impl Session {
             Ok(None) | Err(TradeError::OtherNode { .. } | TradeError::Agent(_)) => {}
             Err(error) => return Err(error),
         }
-        let reached = reach(&places.node()?, access.insecure_keys)?;
+        let reached = reach(&places, access, Stay::Once)?;
         let (desk, lock) = public_desk(&places, reached.client)?;
         if desk.insecure_keys() {
             warn::warning(INSECURE, access.json);
@@ -237,27 +256,43 @@ pub fn unlock(places: &Places) -> Result<(Seed, WalletLock), TradeError> {
     Ok((seed, lock))
 }
 
-/// Takes the lock of a wallet that is there.
+/// Takes the lock of a wallet that is there, at once or within a moment.
 pub fn lock(places: &Places) -> Result<WalletLock, TradeError> {
     if !places.wallet.is_file() {
         return Err(TradeError::NoWallet(places.wallet.clone()));
     }
-    Ok(WalletLock::acquire(&places.wallet)?)
+    let patience = Instant::now() + LOCK_PATIENCE;
+    loop {
+        match WalletLock::acquire(&places.wallet) {
+            // A command that is about to end.
+            Err(LockError::InUse { .. }) if Instant::now() < patience => {
+                std::thread::sleep(LOCK_LOOK);
+            }
+            taken => return Ok(taken?),
+        }
+    }
 }
 
-/// A node that can be asked; nothing is asked yet, unless it has to be started.
-pub fn reach(place: &NodePlace, insecure_keys: bool) -> Result<Reached, TradeError> {
-    let (address, node) = match place {
-        NodePlace::Address(address) => (address.clone(), None),
+/// A node that can be asked; nothing is asked yet, unless it has to be started. An onion service is reached through Tor,
+/// and if Tor is not ready, not at all.
+pub fn reach(places: &Places, access: &AccessArguments, stay: Stay) -> Result<Reached, TradeError> {
+    let place = places.node()?;
+    let (carrier, node): (Box<dyn Carrier>, _) = match &place {
+        NodePlace::Address(address) if is_onion(address) => {
+            (Box::new(through_tor::carrier(places, address, stay)?), None)
+        }
+        NodePlace::Address(address) => (Box::new(TcpCarrier::new(address)?), None),
         NodePlace::Embedded(folder) => {
-            let node = embedded::start(folder, insecure_keys)?;
-            (node.address().to_string(), Some(node))
+            let (node, address) = embedded::start(folder, access.insecure_keys)?;
+            (Box::new(TcpCarrier::new(&address)?), Some(node))
         }
     };
-    let carrier = TcpCarrier::new(&address)?;
-    let client = Client::new(Box::new(carrier), ClientOptions::default())?;
+    let options = ClientOptions {
+        send_delay: places.send_delay,
+        ..ClientOptions::default()
+    };
     Ok(Reached {
-        client: NodeClient::new(client, place.name()),
+        client: NodeClient::new(Client::new(carrier, options)?, place.name()),
         node,
     })
 }

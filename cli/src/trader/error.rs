@@ -61,7 +61,7 @@ pub enum TradeError {
     Data(Box<ReplayError>),
     /// Nobody to ask.
     #[error(
-        "no node: nothing answers at {0}; start a market of your own with `tally sandbox`, run a node with `tally node`, or name one with --node HOST:PORT"
+        "no node: nothing answers at {0}; start a market of your own with `tally sandbox`, run a node with `tally node`, or name one with --node HOST:PORT or ADDRESS.onion"
     )]
     NoNode(&'static str),
     /// An agent has the wallet, at another node.
@@ -133,6 +133,16 @@ pub enum TradeError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// A wait that is none.
+    #[error("{place} says {said:?}: {remedy}")]
+    SendDelay {
+        /// Where it is said.
+        place: &'static str,
+        /// What is said.
+        said: String,
+        /// What would do.
+        remedy: String,
+    },
     /// The cashier's key can't be used.
     #[error(transparent)]
     KeyFile(#[from] KeyFileError),
@@ -198,13 +208,7 @@ impl TradeError {
             Self::Failed(failure) => failure.kind,
             Self::Desk(error) => error.failure().kind,
             Self::Node(_) | Self::NoNode(_) => FailureKind::Network,
-            Self::Transport(error) => match **error {
-                TransportError::BadAddress { .. }
-                | TransportError::HostName { .. }
-                | TransportError::PublicAddress { .. } => FailureKind::Usage,
-                TransportError::Runtime { .. } => FailureKind::Internal,
-                _ => FailureKind::Network,
-            },
+            Self::Transport(error) => kind_of_transport(error),
             Self::Lock(_)
             | Self::Vault(_)
             | Self::Seed(_)
@@ -228,6 +232,7 @@ impl TradeError {
             | Self::NotConfirmed
             | Self::KeyFile(_)
             | Self::OtherCashier { .. }
+            | Self::SendDelay { .. }
             | Self::Account(_)
             | Self::NoScreen => FailureKind::Usage,
             Self::Declined | Self::Book(_) | Self::Overtaken => FailureKind::Rejected,
@@ -281,5 +286,21 @@ pub const fn exit(kind: FailureKind) -> Exit {
         FailureKind::Halted => Exit::Halted,
         FailureKind::Unknown => Exit::Unknown,
         FailureKind::Internal => Exit::Internal,
+    }
+}
+
+/// What kind of failure one of the transport is.
+pub fn kind_of_transport(error: &TransportError) -> FailureKind {
+    match error {
+        TransportError::BadAddress { .. }
+        | TransportError::HostName { .. }
+        | TransportError::PublicAddress { .. }
+        | TransportError::OnionOverTcp { .. }
+        | TransportError::BadOnionAddress { .. }
+        | TransportError::NoTor
+        | TransportError::TorDirectory { .. }
+        | TransportError::TorConfiguration { .. } => FailureKind::Usage,
+        TransportError::Runtime { .. } => FailureKind::Internal,
+        _ => FailureKind::Network,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::config::{Config, Profile};
 use super::error::TradeError;
+use crate::arguments::tor::send_delay;
 use crate::arguments::trade::AccessArguments;
 use serde::Serialize;
 use std::ffi::OsString;
@@ -10,6 +11,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tally_client::follower::StartingPoint;
 use tally_node::replay::DataDirectory;
+use tally_transport::schedule::SendDelay;
+use tally_transport::tor::OnionAddress;
 
 /// Where a node listens unless it is told otherwise.
 pub const DEFAULT_NODE: &str = "127.0.0.1:7227";
@@ -45,10 +48,12 @@ pub enum NodePlace {
 
 impl NodePlace {
     fn of(text: &str) -> Self {
-        match text.strip_prefix(EMBEDDED) {
-            Some(folder) => Self::Embedded(PathBuf::from(folder)),
-            None => Self::Address(text.to_owned()),
+        if let Some(folder) = text.strip_prefix(EMBEDDED) {
+            return Self::Embedded(PathBuf::from(folder));
         }
+        // One name for one service; one that is none is refused when it is used.
+        let onion = text.parse::<OnionAddress>();
+        Self::Address(onion.map_or_else(|_| text.to_owned(), |onion| onion.to_string()))
     }
 
     /// As it is remembered and shown.
@@ -73,6 +78,12 @@ pub struct Places {
     pub wallet_source: Source,
     /// The data directory.
     pub data: PathBuf,
+    /// Tor's configuration; none for the public network.
+    pub tor_config: Option<PathBuf>,
+    /// How long a start of Tor may take; none for the usual time.
+    pub tor_patience: Option<Duration>,
+    /// What each message waits.
+    pub send_delay: SendDelay,
     /// Where a new copy of the ledger begins, in place of its first block.
     pub checkpoint: Option<StartingPoint>,
 }
@@ -91,6 +102,16 @@ impl Places {
             wallet,
             wallet_source,
             data,
+            tor_config: path_of(
+                &access.tor.tor_config,
+                "TALLY_TOR_CONFIG",
+                &profile.tor_config,
+            ),
+            tor_patience: access
+                .tor
+                .tor_patience
+                .map(|seconds| Duration::from_secs(seconds.into())),
+            send_delay: send_delay_of(access, &profile)?,
             checkpoint: access.checkpoint,
         })
     }
@@ -123,6 +144,11 @@ impl Places {
     /// The folder of a look without a wallet.
     pub fn look(&self, number: usize) -> PathBuf {
         self.data.join("looks").join(number.to_string())
+    }
+
+    /// What Tor keeps for the processes of this data directory.
+    pub fn tor(&self) -> PathBuf {
+        self.data.join("tor")
     }
 
     /// Takes the data directory into use.
@@ -184,6 +210,28 @@ fn wallet_of(access: &AccessArguments, profile: &Profile, data: &Path) -> (PathB
         .or_else(|| Some((variable("TALLY_WALLET")?.into(), Source::Environment)))
         .or_else(|| profile.wallet.clone().map(|path| (path, Source::Profile)))
         .unwrap_or_else(|| (data.join("wallets/default.wallet"), Source::Default))
+}
+
+fn path_of(named: &Option<PathBuf>, name: &str, profile: &Option<PathBuf>) -> Option<PathBuf> {
+    let named = named.clone().or_else(|| variable(name).map(PathBuf::from));
+    named.or_else(|| profile.clone())
+}
+
+fn send_delay_of(access: &AccessArguments, profile: &Profile) -> Result<SendDelay, TradeError> {
+    if let Some(delay) = access.send_delay {
+        return Ok(delay);
+    }
+    let said = variable("TALLY_SEND_DELAY").map(|value| value.to_string_lossy().into_owned());
+    let (said, place) = match (said, &profile.send_delay) {
+        (Some(said), _) => (said, "TALLY_SEND_DELAY"),
+        (None, Some(said)) => (said.clone(), "send_delay of the profile"),
+        (None, None) => return Ok(SendDelay::default()),
+    };
+    send_delay(&said).map_err(|remedy| TradeError::SendDelay {
+        place,
+        said,
+        remedy,
+    })
 }
 
 /// A variable; an empty one counts as none.

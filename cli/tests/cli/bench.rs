@@ -109,7 +109,7 @@ fn the_smallest_run_has_everything() {
     let ran = succeeded(tally(data.path(), &words));
     let report = ran.json();
     has_all(&report, &REPORT);
-    assert_eq!(report["format"], 1);
+    assert_eq!(report["format"], 2);
     assert_eq!(report["quick"], true);
     has_all(
         &report["machine"],

@@ -48,7 +48,7 @@ impl Market {
         fs::write(folder.path().join(GENESIS_FILE), genesis.to_bytes()).unwrap();
         let node = start(folder.path(), 0);
         Self {
-            address: node.address(),
+            address: node.address().unwrap(),
             node: Some(node),
             folder,
         }
@@ -71,12 +71,7 @@ impl Market {
 
     /// A trader without a wallet yet.
     pub fn stranger(&self) -> Trader {
-        let home = TempDir::new().unwrap();
-        fs::write(home.path().join("password"), format!("{PASSWORD}\n")).unwrap();
-        Trader {
-            home,
-            node: self.address(),
-        }
+        Trader::at(self.address())
     }
 
     /// A trader with so many dollars in a note.
@@ -126,7 +121,8 @@ fn document(folder: &Path, key: &SigningKey, kind: CashierKind) -> GenesisDocume
 
 fn start(folder: &Path, port: u16) -> Node {
     let options = NodeOptions {
-        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+        listen: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, port))),
+        onion: None,
         metrics: None,
         engine: EngineOptions::default(),
         limits: ServerLimits::default(),
@@ -139,9 +135,29 @@ fn start(folder: &Path, port: u16) -> Node {
 pub struct Trader {
     home: TempDir,
     node: String,
+    tor_config: Option<PathBuf>,
 }
 
 impl Trader {
+    /// One who uses this node, without a wallet yet.
+    pub fn at(node: String) -> Self {
+        let home = TempDir::new().unwrap();
+        fs::write(home.path().join("password"), format!("{PASSWORD}\n")).unwrap();
+        Self {
+            home,
+            node,
+            tor_config: None,
+        }
+    }
+
+    /// The same, with a configuration of Tor.
+    pub fn with_tor(self, configuration: PathBuf) -> Self {
+        Self {
+            tor_config: Some(configuration),
+            ..self
+        }
+    }
+
     /// The data directory.
     pub fn data(&self) -> PathBuf {
         self.home.path().join("data")
@@ -169,6 +185,9 @@ impl Trader {
             .env("TALLY_PASSWORD_FILE", self.password_file())
             .env("TALLY_CONFIG", self.home.path().join("config.toml"))
             .stdin(Stdio::null());
+        if let Some(configuration) = &self.tor_config {
+            command.env("TALLY_TOR_CONFIG", configuration);
+        }
         command
     }
 

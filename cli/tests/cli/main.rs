@@ -9,10 +9,13 @@ mod kill;
 mod live;
 mod market_new;
 mod node;
+mod onion;
 mod output;
 mod readme;
 mod replay_report;
 mod support;
+#[cfg(feature = "tor")]
+mod tor;
 mod trading;
 mod watch;
 mod words;

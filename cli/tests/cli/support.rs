@@ -62,6 +62,8 @@ pub fn command(data: &Path, arguments: &[&str]) -> Command {
         "XDG_CONFIG_HOME",
         "HOME",
         "TALLY_NODE",
+        "TALLY_TOR_CONFIG",
+        "TALLY_SEND_DELAY",
         "TALLY_WALLET",
         "TALLY_CONFIG",
         "TALLY_PASSWORD_FILE",

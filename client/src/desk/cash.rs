@@ -39,7 +39,7 @@ impl Desk {
             Submission::Included { height, .. } => {
                 let start = Instant::now();
                 while self.follower.replica().height() < height && start.elapsed() < LONGEST_WAIT {
-                    self.pump(Duration::from_millis(500))?;
+                    self.next_range(Duration::from_millis(500))?;
                 }
             }
             Submission::Waiting => {}

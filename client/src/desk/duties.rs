@@ -231,6 +231,7 @@ impl Desk {
             Err(
                 error @ (DeskError::Follow(_)
                 | DeskError::Node(_)
+                | DeskError::Before(_)
                 | DeskError::Keys(_)
                 | DeskError::Sealed(_)),
             ) => return Err(error),

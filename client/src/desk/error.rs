@@ -152,6 +152,9 @@ pub enum DeskError {
     /// The exchange refused it in a block.
     #[error("refused: {0}")]
     Refused(String),
+    /// What was said before still holds: the replica has met something wrong, or the node is silent.
+    #[error("{}", .0.error)]
+    Before(Failure),
 }
 
 impl From<CacheError> for DeskError {
@@ -206,6 +209,7 @@ impl DeskError {
             Self::Follow(FollowError::Node(_)) | Self::Node(_) => FailureKind::Network,
             Self::Follow(_) | Self::Keys(_) | Self::LostBase => FailureKind::Internal,
             Self::Unknown { .. } => FailureKind::Unknown,
+            Self::Before(failure) => failure.kind,
             Self::Market(..)
             | Self::WhichMarket(_)
             | Self::Price { .. }

@@ -2,7 +2,8 @@
 //! requests.
 //!
 //! One thread owns a desk. Whoever waits for something (a command, a session, an agent) calls [`Desk::pump`], which takes
-//! in new blocks; everything else follows from them.
+//! in new blocks; everything else follows from them. A command fetches them itself; a desk that stays at work has them
+//! brought by a thread that reads on whatever the desk does ([`Desk::read_on`]).
 
 mod cash;
 mod change;
@@ -13,6 +14,7 @@ mod market_data;
 mod month;
 mod open;
 mod orders;
+mod reading;
 mod sending;
 mod statement;
 mod words;
@@ -21,6 +23,7 @@ pub use duties::Duty;
 pub use error::DeskError;
 pub(crate) use open::io;
 pub use open::{Access, DeskOptions, SyncProgress};
+pub(crate) use reading::Heard;
 
 use self::month::Month;
 use crate::feed::Feed;
@@ -28,19 +31,19 @@ use crate::follower::{FollowError, Followed, Follower, StartingPoint};
 use crate::journal::Journal;
 use crate::keys::ChainKeys;
 use crate::node_client::NodeClient;
-use crate::reply::{Notice, Reply};
+use crate::reader::Reader;
+use crate::reply::{Failure, Notice, Reply};
 use crate::request::Request;
 use crate::sealed::SealedFile;
 use ed25519_dalek::SigningKey;
 use rand::rngs::OsRng;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tally_exchange::market::Market;
 use tally_exchange::message::Symbol;
 use tally_exchange::units::Time;
 use tally_ledger_adapter::accounts::AccountId;
-use tally_node::api::BlockRange;
 use tally_node::replica::{Answer, Replica};
 use tally_trader::lineage::Lineage;
 
@@ -79,8 +82,14 @@ pub struct Desk {
     insecure_keys: bool,
     /// Duties that failed of late.
     resting: duties::Resting,
-    /// Set once the replica has taken in something wrong: nothing is done with it any more.
-    is_poisoned: bool,
+    /// Who brings blocks; none if the desk fetches them itself.
+    reader: Option<Reader>,
+    /// What the reader's answers said of the node since somebody last asked.
+    heard: Heard,
+    /// Why the reader's last question had no answer; none if it had.
+    silent: Option<Failure>,
+    /// Set once the replica has met something wrong, to what that was: nothing more is taken in.
+    poison: Option<Failure>,
 }
 
 impl Desk {
@@ -184,54 +193,12 @@ impl Desk {
         }
     }
 
-    /// Fetches what is new, waiting for it up to `wait`, and takes it in; returns how many blocks came.
-    ///
-    /// # Errors
-    /// [`DeskError`]: the node does not answer, or lies.
-    pub fn pump(&mut self, wait: Duration) -> Result<u64, DeskError> {
-        let range = self.follower.fetch(&self.node, wait)?;
-        self.absorb(&range)
-    }
-
-    /// Takes in blocks that were fetched for this desk from the height after its replica's. Others are passed over.
-    ///
-    /// # Errors
-    /// [`DeskError`]: the node lies.
-    pub fn absorb(&mut self, range: &BlockRange) -> Result<u64, DeskError> {
-        self.clock = NodeClock {
-            said: range.now,
-            at: Instant::now(),
-            speed: range.speed,
-        };
-        let Self {
-            follower,
-            holder,
-            feed,
-            ..
-        } = self;
-        let taken = follower.take(range, &mut |followed| {
-            take(holder.as_mut(), feed, &followed)
-        });
-        let taken = match taken {
-            Ok(taken) => taken,
-            Err(error) => {
-                self.is_poisoned = true;
-                return Err(error.into());
-            }
-        };
-        let height = self.follower.replica().height();
-        if height - self.saved_at >= BLOCKS_BETWEEN_SAVES {
-            self.save()?;
-        }
-        Ok(taken)
-    }
-
     /// Writes down what spares the next start some work.
     ///
     /// # Errors
     /// [`DeskError`] if it can't be written.
     pub fn save(&mut self) -> Result<(), DeskError> {
-        if self.is_poisoned || self.follower.replica().height() == self.saved_at {
+        if self.is_poisoned() || self.follower.replica().height() == self.saved_at {
             return Ok(());
         }
         // First: blocks below the state are not looked at again, and what became of messages stands in them.
@@ -316,12 +283,6 @@ impl Desk {
     #[must_use]
     pub const fn insecure_keys(&self) -> bool {
         self.insecure_keys
-    }
-
-    /// Height of the next block that is wanted.
-    #[must_use]
-    pub fn next_height(&self) -> u64 {
-        self.follower.replica().height() + 1
     }
 
     /// The node.
@@ -416,12 +377,6 @@ impl Desk {
         self.holder.as_ref().map_or(0, |holder| {
             accounts.balance(&AccountId::of(&holder.account))
         })
-    }
-
-    /// Whether the replica can still be trusted to be in step.
-    #[must_use]
-    pub const fn is_poisoned(&self) -> bool {
-        self.is_poisoned
     }
 }
 

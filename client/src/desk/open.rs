@@ -1,7 +1,7 @@
 //! Coming to a desk: which chain, whose keys, what is known already, what is new.
 
 use super::month::{self, Month};
-use super::{Desk, DeskError, Holder, NodeClock, take};
+use super::{Desk, DeskError, Heard, Holder, NodeClock, take};
 use crate::feed::Feed;
 use crate::follower::{Follower, StartingPoint};
 use crate::journal::Journal;
@@ -12,7 +12,7 @@ use crate::sealed::SealedFile;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tally_exchange::market::Market;
 use tally_exchange::message::{ChainId, Symbol};
 use tally_node::genesis::ChainGenesis;
@@ -139,17 +139,19 @@ impl Desk {
             is_agent: options.is_agent,
             faucet: welcome.faucet,
             insecure_keys,
-            is_poisoned: false,
+            reader: None,
+            heard: Heard::default(),
+            silent: None,
+            poison: None,
             resting: BTreeMap::new(),
         };
-        while desk.follower.replica().height() < welcome.height {
-            desk.pump(Duration::ZERO)?;
+        desk.fetch_up_to(welcome.height, &mut |follower| {
             progress(SyncProgress {
                 stage: "reading and verifying the ledger",
-                done: desk.follower.replica().height(),
-                of: desk.follower.node_tip(),
+                done: follower.replica().height(),
+                of: follower.node_tip(),
             });
-        }
+        })?;
         desk.settle()?;
         Ok(desk)
     }

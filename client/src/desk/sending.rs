@@ -1,6 +1,7 @@
 //! From a message to its outcome: proved, written down, sent, waited for.
 
 use super::{Desk, DeskError};
+use crate::follower::FollowError;
 use crate::journal::{Entry as JournalEntry, Fate, NewEntry};
 use crate::reply::Sent;
 use rand::rngs::OsRng;
@@ -50,10 +51,13 @@ impl Desk {
     pub(super) fn send(&mut self, outgoing: Outgoing) -> Result<(u64, Took), DeskError> {
         let has_proof = !matches!(outgoing.message, Prepared::Ready(_));
         if has_proof {
-            // Fetched or loaded with the first message: no part of what a proof takes.
+            // Loaded with a command's first message, and fetched if they are not there; a desk that reads on has them. No
+            // part of what a proof takes.
             self.keys.proving(&self.node)?;
         }
         let start = Instant::now();
+        // While the proof is made.
+        self.node.prepare();
         let transaction = self.prove(outgoing.message)?;
         let proof_ms = has_proof.then(|| milliseconds(start));
         let bytes = Entry::Market(transaction.clone()).to_bytes();
@@ -110,8 +114,7 @@ impl Desk {
     }
 
     fn declined(&mut self, number: u64, why: Decline) -> Result<(), DeskError> {
-        // Perhaps it was included before, and the answer was lost.
-        self.pump(Duration::ZERO)?;
+        self.look_for_declined(number)?;
         let holder = self.holder_mut()?;
         if holder.journal.get(number).map(|entry| &entry.fate) == Some(&Fate::Pending) {
             holder.journal.decline(number, why.to_string());
@@ -125,6 +128,8 @@ impl Desk {
     /// Waits until a message has an outcome.
     fn wait_for(&mut self, number: u64) -> Result<(), DeskError> {
         let start = Instant::now();
+        // A reader may have failed to read before the node took the message, and is asked again.
+        let mut errors_left = u8::from(self.reads_on());
         loop {
             let entry = self.entry(number)?;
             if entry.fate != Fate::Pending {
@@ -132,18 +137,18 @@ impl Desk {
                 return self.save_journal();
             }
             let action = entry.action.clone();
-            let looked = if start.elapsed() < LONGEST_WAIT {
-                self.pump(LOOK).err()
-            } else {
-                return Err(DeskError::Unknown { number, action });
-            };
-            match looked {
-                None => {}
+            let unknown = DeskError::Unknown { number, action };
+            if start.elapsed() >= LONGEST_WAIT {
+                return Err(unknown);
+            }
+            match self.next_range(LOOK) {
+                Ok(_) => {}
                 // The node is gone: the next command tells what became of it.
-                Some(DeskError::Follow(crate::follower::FollowError::Node(_))) => {
-                    return Err(DeskError::Unknown { number, action });
+                Err(DeskError::Follow(FollowError::Node(_))) if errors_left == 0 => {
+                    return Err(unknown);
                 }
-                Some(error) => return Err(error),
+                Err(DeskError::Follow(FollowError::Node(_))) => errors_left -= 1,
+                Err(error) => return Err(error),
             }
         }
     }
@@ -174,11 +179,11 @@ impl Desk {
             let chain = self.follower.replica().chain().0;
             match self.node.submit(&chain, bytes, has_proof, LOOK) {
                 Ok(Submission::Declined(why)) => {
-                    self.pump(Duration::ZERO)?;
+                    self.look_for_declined(number)?;
                     self.holder_mut()?.journal.decline(number, why.to_string());
                 }
                 Ok(_) => {
-                    self.pump(LOOK)?;
+                    self.next_range(LOOK)?;
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a message is not sent again");

@@ -1,13 +1,13 @@
 //! A node between a client and an honest node, which lies on demand.
 
 use super::Market;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 use tally_node::api::{Request, Response};
 use tally_transport::carrier::{Lane, TcpCarrier};
 use tally_transport::client::{Client, ClientOptions};
-use tally_transport::server::{Handler, Reply, Server, ServerLimits};
+use tally_transport::server::{Handler, Origin, Reply, Server, ServerLimits};
 use tokio::runtime::Runtime;
 
 /// Passes everything on.
@@ -16,23 +16,62 @@ pub const HONEST: u8 = 0;
 pub const LOSES_ANSWERS: u8 = 100;
 /// Passes no submission on, and answers rubbish.
 pub const SWALLOWS: u8 = 101;
+/// Answers rubbish to everything, and passes nothing on.
+pub const GONE: u8 = 102;
 
 /// What it does to an answer.
 pub type Twist = fn(u8, &Request, &mut Response);
+
+/// A question that went through.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// What.
+    pub question: Request,
+    /// When it came.
+    pub at: Instant,
+    /// When it was answered, and with how many blocks.
+    pub answered: Option<(Instant, u64)>,
+}
+
+/// All questions, in the order in which they came.
+pub type Record = Arc<Mutex<Vec<Asked>>>;
 
 struct Liar {
     honest: Arc<Client>,
     lie: Arc<AtomicU8>,
     twist: Twist,
+    record: Record,
+}
+
+impl Liar {
+    /// Notes a question; returns its place in the record.
+    fn asked(&self, question: &Request) -> usize {
+        let mut record = self.record.lock().unwrap();
+        record.push(Asked {
+            question: question.clone(),
+            at: Instant::now(),
+            answered: None,
+        });
+        record.len() - 1
+    }
+
+    fn answered(&self, place: usize, response: &Response) {
+        let blocks = match response {
+            Response::Blocks(range) => range.blocks.len() as u64,
+            _ => 0,
+        };
+        self.record.lock().unwrap()[place].answered = Some((Instant::now(), blocks));
+    }
 }
 
 impl Handler for Liar {
-    async fn handle(&self, _: u64, request: Vec<u8>) -> Reply {
+    async fn handle(&self, _: Origin, request: Vec<u8>) -> Reply {
         let (honest, twist) = (Arc::clone(&self.honest), self.twist);
         let lie = self.lie.load(Ordering::SeqCst);
         let question = Request::from_bytes(&request).unwrap();
         let is_submission = matches!(question, Request::Submit { .. });
-        if lie == SWALLOWS && is_submission {
+        let place = self.asked(&question);
+        if lie == GONE || (lie == SWALLOWS && is_submission) {
             return Reply::Close(vec![0]);
         }
         let answer = tokio::task::spawn_blocking(move || {
@@ -41,18 +80,25 @@ impl Handler for Liar {
                 .unwrap();
             let mut response = Response::from_bytes(&bytes).unwrap();
             twist(lie, &question, &mut response);
-            response.to_bytes()
+            response
         });
         let answer = answer.await.unwrap();
+        self.answered(place, &answer);
         if lie == LOSES_ANSWERS && is_submission {
             return Reply::Close(vec![0]);
         }
-        Reply::Keep(answer)
+        Reply::Keep(answer.to_bytes())
     }
 }
 
 /// A liar in front of a market, its address, and what makes it lie.
 pub fn between(market: &Market, twist: Twist) -> (Runtime, String, Arc<AtomicU8>) {
+    let (runtime, address, lie, _) = recording(market, twist);
+    (runtime, address, lie)
+}
+
+/// As [`between`], with all that it is asked.
+pub fn recording(market: &Market, twist: Twist) -> (Runtime, String, Arc<AtomicU8>, Record) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
@@ -65,7 +111,9 @@ pub fn between(market: &Market, twist: Twist) -> (Runtime, String, Arc<AtomicU8>
         honest: Arc::new(honest),
         lie: Arc::clone(&lie),
         twist,
+        record: Record::default(),
     };
+    let record = Arc::clone(&handler.record);
     let server = Server::new(ServerLimits::default(), Arc::new(handler));
     let listener = runtime
         .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
@@ -74,5 +122,5 @@ pub fn between(market: &Market, twist: Twist) -> (Runtime, String, Arc<AtomicU8>
     runtime.spawn(async move {
         let _ = server.serve(listener, std::future::pending::<()>()).await;
     });
-    (runtime, address, lie)
+    (runtime, address, lie, record)
 }

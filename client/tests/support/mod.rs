@@ -67,7 +67,8 @@ pub struct Market {
 
 pub fn options() -> NodeOptions {
     NodeOptions {
-        listen: "127.0.0.1:0".parse().unwrap(),
+        listen: Some("127.0.0.1:0".parse().unwrap()),
+        onion: None,
         metrics: None,
         engine: EngineOptions::default(),
         limits: ServerLimits::default(),
@@ -87,7 +88,7 @@ impl Market {
     }
 
     pub fn address(&self) -> String {
-        self.node.as_ref().unwrap().address().to_string()
+        self.node.as_ref().unwrap().address().unwrap().to_string()
     }
 
     pub fn stop(&mut self) {
@@ -97,7 +98,7 @@ impl Market {
     /// Starts again at the same address.
     pub fn restart(&mut self, address: &str) {
         let options = NodeOptions {
-            listen: address.parse().unwrap(),
+            listen: Some(address.parse().unwrap()),
             ..options()
         };
         let folder = MarketFolder::at(self.folder.path());

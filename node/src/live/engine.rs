@@ -5,7 +5,7 @@ use super::producer;
 use super::queue::{Body, Queue, QueueLimits, Waiting};
 use super::recent::{Recent, RecentBlock};
 use super::screen::{is_proved, screen};
-use super::stamps::UsedStamps;
+use super::stamps::{StampName, UsedStamps, stamp_name};
 use crate::api::{Decline, MOST_FAUCET_CENTS};
 use crate::entry::Entry;
 use crate::genesis::{ChainGenesis, ChainGenesisError};
@@ -22,12 +22,16 @@ use std::time::{Duration, Instant};
 use tally_exchange::market::{BlockError, StateHash};
 use tally_exchange::message::ChainId;
 use tally_exchange::receipt::Receipt;
-use tally_ledger_adapter::accounts::AccountId;
+use tally_ledger_adapter::accounts::{AccountBook, AccountId};
 use tally_ledger_adapter::embedded::{EmbeddedLog, LogOptions, Snapshot};
 use tally_ledger_adapter::log::{Block, LogError, OrderedLog, Tip};
 use tally_prover::InsecureOneParty;
 use thiserror::Error;
 use tokio::sync::watch;
+
+/// Most accounts with cash beside which a faucet makes another, a sixteenth of what the book takes: cash that costs nothing
+/// but stamps must not fill it up for those who withdraw.
+const MOST_FAUCET_ACCOUNTS: usize = 1 << 16;
 
 /// How blocks are made.
 #[derive(Clone, Copy, Debug)]
@@ -283,8 +287,9 @@ impl Engine {
             if is_proved(&entry) {
                 check_stamp(&chain, &bytes, stamp, stamp::PROOF_BITS)?;
             }
-            self.use_stamp(&bytes, stamp)?;
-            self.queue(entry, bytes)
+            // A stamp that is good for more than one try must not buy more than this.
+            self.shared.queue.check_room(bytes.len())?;
+            self.with_stamp(stamp_name(&bytes, stamp), || self.queue(entry, bytes))
         })())
     }
 
@@ -297,10 +302,10 @@ impl Engine {
         self.counted(self.queue(entry, bytes))
     }
 
-    /// Queues practice cash.
+    /// Queues practice cash. It looks at the state: whoever calls must not hold [`Engine::replica`].
     ///
     /// # Errors
-    /// [`Decline`]: the cashier is no faucet, or it is too much.
+    /// [`Decline`]: the cashier is no faucet, it is too much, or there are too many accounts.
     pub fn faucet(&self, account: AccountId, amount: u64) -> Result<Waiting, Decline> {
         self.counted(self.queue_credit(account, amount))
     }
@@ -315,6 +320,12 @@ impl Engine {
         account
             .check()
             .map_err(|fault| Decline::Cashier(format!("account {account}: {fault}")))?;
+        // What is queued already is not counted: the bound may be passed by as much as a queue holds.
+        check_faucet_room(
+            self.shared.replica().accounts(),
+            &account,
+            MOST_FAUCET_ACCOUNTS,
+        )?;
         self.shared.queue.push(Body::Faucet(account, amount))
     }
 
@@ -331,17 +342,26 @@ impl Engine {
         let bytes = crate::api::faucet_bytes(&account, amount);
         self.counted((|| {
             check_stamp(&self.chain(), &bytes, stamp, stamp::OTHER_BITS)?;
-            self.use_stamp(&bytes, stamp)?;
-            self.queue_credit(AccountId(account), amount)
+            self.with_stamp(stamp_name(&bytes, stamp), || {
+                self.queue_credit(AccountId(account), amount)
+            })
         })())
     }
 
-    fn use_stamp(&self, bytes: &[u8], stamp: u64) -> Result<(), Decline> {
-        if self.shared.stamps.take(bytes, stamp) {
-            Ok(())
-        } else {
-            Err(Decline::UsedStamp)
+    /// Queues something with a stamp, which is used by that; but for what had no room, which may come again as it is.
+    fn with_stamp(
+        &self,
+        stamp: StampName,
+        queue: impl FnOnce() -> Result<Waiting, Decline>,
+    ) -> Result<Waiting, Decline> {
+        if !self.shared.stamps.take(stamp) {
+            return Err(Decline::UsedStamp);
         }
+        let queued = queue();
+        if matches!(queued, Err(Decline::Busy)) {
+            self.shared.stamps.give_back(stamp);
+        }
+        queued
     }
 
     fn queue(&self, entry: Entry, bytes: Vec<u8>) -> Result<Waiting, Decline> {
@@ -535,6 +555,20 @@ impl Drop for Production {
     }
 }
 
+/// Whether a faucet gives to an account: to those with cash always, to another while there are not too many.
+fn check_faucet_room(
+    accounts: &AccountBook,
+    account: &AccountId,
+    most: usize,
+) -> Result<(), Decline> {
+    if accounts.balance(account) > 0 || accounts.balances().len() < most {
+        return Ok(());
+    }
+    Err(Decline::Cashier(format!(
+        "account {account} has no cash, and the faucet makes no new account beside {most}; fund one that has cash, or ask again once others have moved theirs into notes"
+    )))
+}
+
 fn read(bytes: &[u8]) -> Result<Entry, Decline> {
     Entry::from_bytes(bytes).map_err(|error| Decline::Garbage(error.to_string()))
 }
@@ -595,4 +629,27 @@ pub(crate) fn execute_recorded(
         }
     }
     Ok(outcome)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tally_ledger_adapter::accounts::Credit;
+
+    #[test]
+    fn a_faucet_makes_so_many_accounts_and_no_more() {
+        let (cashier, chain) = (SigningKey::from_bytes(&[1; 32]), [2; 32]);
+        let mut book = AccountBook::new(AccountId::of(&cashier)).unwrap();
+        let account = |name: u8| AccountId::of(&SigningKey::from_bytes(&[name; 32]));
+        for sequence in 1..=2 {
+            assert_eq!(check_faucet_room(&book, &account(9), 2), Ok(()));
+            let to = account(u8::try_from(sequence).unwrap());
+            let credit = Credit::sign(&cashier, &chain, to, 5, sequence);
+            book.credit(&credit, &chain).unwrap();
+        }
+        let declined = check_faucet_room(&book, &account(9), 2).unwrap_err();
+        assert!(declined.to_string().contains("no new account beside 2"));
+        // Whoever has cash gets more.
+        assert_eq!(check_faucet_room(&book, &account(1), 2), Ok(()));
+    }
 }

@@ -10,7 +10,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tally_ledger_adapter::log::Tip;
+use tally_transport::TransportError;
 use tally_transport::server::{Server, ServerCounters, ServerLimits};
+use tally_transport::tor::{OnionAddress, Tor};
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
@@ -27,8 +29,10 @@ const API_THREADS: usize = 2;
 /// How a node runs.
 #[derive(Clone, Debug)]
 pub struct NodeOptions {
-    /// Where the API listens.
-    pub listen: SocketAddr,
+    /// Where the API listens for TCP; none for nowhere.
+    pub listen: Option<SocketAddr>,
+    /// The way into the Tor network by which the API is an onion service as well; none for no such service.
+    pub onion: Option<Tor>,
     /// Where metrics and health are served; none for nowhere.
     pub metrics: Option<SocketAddr>,
     /// How blocks are made.
@@ -58,9 +62,19 @@ pub enum NodeError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// The onion service does not start.
+    #[error(transparent)]
+    Onion(#[from] TransportError),
     /// No threads to be had.
     #[error("can't start: {0}; free some memory")]
     Runtime(std::io::Error),
+}
+
+/// An onion service of a node.
+#[derive(Clone)]
+struct PublishedOnion {
+    address: OnionAddress,
+    is_published: watch::Receiver<bool>,
 }
 
 /// A running node.
@@ -68,7 +82,8 @@ pub struct Node {
     engine: Engine,
     production: Production,
     runtime: Runtime,
-    address: SocketAddr,
+    address: Option<SocketAddr>,
+    onion: Option<PublishedOnion>,
     metrics: Option<SocketAddr>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
@@ -111,18 +126,24 @@ impl Node {
             .build()
             .map_err(NodeError::Runtime)?;
         let (stop, stopped) = watch::channel(false);
-        let listener = listen(&runtime, options.listen, "--listen")?;
-        let address = local(&listener, options.listen);
         let server = Server::new(options.limits, Arc::new(service));
         let counters = server.counters();
-        let mut tasks = vec![runtime.spawn({
-            let stopped = until(stopped.clone());
-            async move {
+        let mut tasks = Vec::new();
+        let mut address = None;
+        if let Some(wanted) = options.listen {
+            let listener = listen(&runtime, wanted, "--listen")?;
+            address = Some(local(&listener, wanted));
+            let (server, stopped) = (server.clone(), until(stopped.clone()));
+            tasks.push(runtime.spawn(async move {
                 if let Err(error) = server.serve(listener, stopped).await {
                     tracing::error!(%error, "the API has ended");
                 }
-            }
-        })];
+            }));
+        }
+        let onion = match &options.onion {
+            Some(tor) => Some(publish(&runtime, tor, server, stopped.clone(), &mut tasks)?),
+            None => None,
+        };
         let mut metrics = None;
         if let Some(wanted) = options.metrics {
             let listener = listen(&runtime, wanted, "--metrics")?;
@@ -141,6 +162,7 @@ impl Node {
             production,
             runtime,
             address,
+            onion,
             metrics,
             stop,
             tasks,
@@ -148,10 +170,30 @@ impl Node {
         })
     }
 
-    /// Where the API listens.
+    /// Where the API listens for TCP, if it does.
     #[must_use]
-    pub const fn address(&self) -> SocketAddr {
+    pub const fn address(&self) -> Option<SocketAddr> {
         self.address
+    }
+
+    /// The address of the onion service, if there is one.
+    #[must_use]
+    pub fn onion(&self) -> Option<&OnionAddress> {
+        self.onion.as_ref().map(|onion| &onion.address)
+    }
+
+    /// Waits until the onion service can be reached, as far as Tor knows, or this long; says whether it can. Without a
+    /// service it can't.
+    #[must_use]
+    pub fn wait_for_onion(&self, patience: Duration) -> bool {
+        let Some(onion) = &self.onion else {
+            return false;
+        };
+        let mut is_published = onion.is_published.clone();
+        self.runtime.block_on(async move {
+            let published = is_published.wait_for(|published| *published);
+            matches!(tokio::time::timeout(patience, published).await, Ok(Ok(_)))
+        })
     }
 
     /// Where metrics are served.
@@ -239,6 +281,40 @@ pub fn clock(genesis: &ChainGenesis, tip: Tip) -> Clock {
             speed,
         )),
     }
+}
+
+fn publish(
+    runtime: &Runtime,
+    tor: &Tor,
+    server: Server<Service>,
+    stopped: watch::Receiver<bool>,
+    tasks: &mut Vec<JoinHandle<()>>,
+) -> Result<PublishedOnion, NodeError> {
+    let service = tor.publish()?;
+    let address = service.address().clone();
+    let (published, is_published) = watch::channel(false);
+    let reachable = service.reachable();
+    runtime.spawn(async move {
+        reachable.await;
+        // Nobody may wait for it.
+        let _ = published.send(true);
+        // As long as the node runs: whoever waits later sees it.
+        published.closed().await;
+    });
+    tasks.push(runtime.spawn(async move {
+        let end = {
+            let server = server.clone();
+            async move {
+                until_stopped(stopped).await;
+                server.stop().await;
+            }
+        };
+        service.serve(server, end).await;
+    }));
+    Ok(PublishedOnion {
+        address,
+        is_published,
+    })
 }
 
 fn listen(

@@ -114,18 +114,28 @@ impl Queue {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts something at the end.
-    pub(super) fn push(&self, body: Body) -> Result<Waiting, Decline> {
-        let mut inner = self.inner();
+    /// Whether something of so many bytes could be put at the end now: cheaper to know before it is looked at closely.
+    pub(super) fn check_room(&self, bytes: usize) -> Result<(), Decline> {
+        self.room(&self.inner(), bytes)
+    }
+
+    fn room(&self, inner: &Inner, bytes: usize) -> Result<(), Decline> {
         if inner.is_closed {
             return Err(Decline::Stopping);
         }
-        let bytes = inner.bytes + body.bytes();
+        let bytes = inner.bytes.saturating_add(bytes);
         if inner.waiting.len() >= self.limits.entries || bytes > self.limits.bytes {
             return Err(Decline::Busy);
         }
+        Ok(())
+    }
+
+    /// Puts something at the end.
+    pub(super) fn push(&self, body: Body) -> Result<Waiting, Decline> {
+        let mut inner = self.inner();
+        self.room(&inner, body.bytes())?;
         let (verdict, waiting) = oneshot::channel();
-        inner.bytes = bytes;
+        inner.bytes += body.bytes();
         inner.waiting.push_back(Queued { body, verdict });
         drop(inner);
         self.changed.notify_all();
@@ -238,6 +248,8 @@ mod tests {
         });
         let _kept = [queue.push(faucet()).unwrap(), queue.push(faucet()).unwrap()];
         assert_eq!(queue.push(faucet()).unwrap_err(), Decline::Busy);
+        assert_eq!(queue.check_room(128), Err(Decline::Busy));
+        assert_eq!(queue.check_room(44), Ok(()));
         assert_eq!(queue.take(100, 200).len(), 1);
         assert!(queue.push(faucet()).is_ok());
     }

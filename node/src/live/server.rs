@@ -12,7 +12,7 @@ use crate::stamp;
 use std::sync::Arc;
 use std::time::Duration;
 use tally_ledger_adapter::log::{LogError, OrderedLog};
-use tally_transport::server::{Handler, Reply};
+use tally_transport::server::{Handler, Origin, Reply};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
@@ -84,8 +84,10 @@ impl Service {
                 stamp,
                 wait_ms,
             } => {
-                let queued = self.engine.faucet_stamped(account, amount, stamp);
-                self.submitted(Some(queued), wait_ms).await
+                // It looks at the accounts, for which it may have to wait.
+                let queued =
+                    self.run(move |service| service.engine.faucet_stamped(account, amount, stamp));
+                self.submitted(queued.await, wait_ms).await
             }
             Request::Snapshot {
                 height,
@@ -96,22 +98,20 @@ impl Service {
                     .await
             }
             Request::Receipt { height, index } => {
-                document(view::receipt(&self.engine, height, index))
+                self.document(move |engine| view::receipt(engine, height, index))
+                    .await
             }
             Request::Book { market, levels } => {
-                document(view::book(&self.engine, market, levels.min(MOST_LEVELS)))
+                let levels = levels.min(MOST_LEVELS);
+                self.document(move |engine| view::book(engine, market, levels))
+                    .await
             }
             Request::Events { from, blocks } => {
-                self.blocking(move |service| {
-                    Ok::<_, LogError>(document(Some(view::events(
-                        &service.engine,
-                        from,
-                        blocks.min(MOST_EVENT_BLOCKS),
-                    ))))
-                })
-                .await
+                let blocks = blocks.min(MOST_EVENT_BLOCKS);
+                self.document(move |engine| Some(view::events(engine, from, blocks)))
+                    .await
             }
-            Request::Epoch => document(Some(view::epochs(&self.engine))),
+            Request::Epoch => self.document(|engine| Some(view::epochs(engine))).await,
         }
     }
 
@@ -230,6 +230,16 @@ impl Service {
         spawn_blocking(move || work(&service)).await.ok()
     }
 
+    /// A document about the state, which may be under the lock of a block that is executed: waited for on a thread of its
+    /// own, or a slow block would hold up everybody who is served.
+    async fn document(
+        &self,
+        view: impl FnOnce(&Engine) -> Option<Vec<u8>> + Send + 'static,
+    ) -> Response {
+        self.blocking(move |service| Ok::<_, LogError>(document(view(&service.engine))))
+            .await
+    }
+
     async fn blocking<E: std::fmt::Display + Send + 'static>(
         &self,
         work: impl FnOnce(&Self) -> Result<Response, E> + Send + 'static,
@@ -263,7 +273,7 @@ fn document(json: Option<Vec<u8>>) -> Response {
 }
 
 impl Handler for Service {
-    async fn handle(&self, _: u64, request: Vec<u8>) -> Reply {
+    async fn handle(&self, _: Origin, request: Vec<u8>) -> Reply {
         let response = match Request::from_bytes(&request) {
             Ok(request) => self.answer(request).await,
             Err(error) => return Reply::Close(Response::Failed(error.to_string()).to_bytes()),

@@ -9,12 +9,12 @@ use std::sync::{Mutex, PoisonError};
 const REMEMBERED: usize = 1 << 18;
 
 /// Half a hash over entry and stamp: enough to tell apart what each costs thousands of hashes to make.
-type Name = [u8; 16];
+pub(super) type StampName = [u8; 16];
 
 #[derive(Debug, Default)]
 struct Inner {
-    names: BTreeSet<Name>,
-    oldest_first: VecDeque<Name>,
+    names: BTreeSet<StampName>,
+    oldest_first: VecDeque<StampName>,
 }
 
 /// The stamps of late.
@@ -39,8 +39,7 @@ impl UsedStamps {
     }
 
     /// Notes that the stamp on an entry is used; says whether it was new.
-    pub(super) fn take(&self, entry: &[u8], stamp: u64) -> bool {
-        let name = name(entry, stamp);
+    pub(super) fn take(&self, name: StampName) -> bool {
         // Nothing that holds it can panic half way.
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         if !inner.names.insert(name) {
@@ -54,9 +53,23 @@ impl UsedStamps {
         }
         true
     }
+
+    /// Takes back that a stamp is used: its entry had no room, and may come again.
+    pub(super) fn give_back(&self, name: StampName) {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        if !inner.names.remove(&name) {
+            return;
+        }
+        // It was taken a moment ago: among the newest.
+        let place = inner.oldest_first.iter().rposition(|other| *other == name);
+        if let Some(place) = place {
+            inner.oldest_first.remove(place);
+        }
+    }
 }
 
-fn name(entry: &[u8], stamp: u64) -> Name {
+/// The name of the stamp on an entry.
+pub(super) fn stamp_name(entry: &[u8], stamp: u64) -> StampName {
     let mut hash = Sha256::new();
     hash.update(stamp.to_le_bytes());
     hash.update(entry);
@@ -73,14 +86,30 @@ mod tests {
     #[test]
     fn each_counts_once_while_it_is_remembered() {
         let used = UsedStamps::with_room(2);
-        assert!(used.take(b"entry", 1));
-        assert!(!used.take(b"entry", 1));
-        assert!(used.take(b"entry", 2));
-        assert!(!used.take(b"entry", 1), "both are remembered");
-        assert!(used.take(b"other", 1));
-        assert!(used.take(b"entry", 1), "the oldest is forgotten");
+        assert!(used.take(stamp_name(b"entry", 1)));
+        assert!(!used.take(stamp_name(b"entry", 1)));
+        assert!(used.take(stamp_name(b"entry", 2)));
+        assert!(!used.take(stamp_name(b"entry", 1)), "both are remembered");
+        assert!(used.take(stamp_name(b"other", 1)));
+        assert!(
+            used.take(stamp_name(b"entry", 1)),
+            "the oldest is forgotten"
+        );
         let inner = used.inner.lock().unwrap();
         assert_eq!(inner.names.len(), 2);
         assert_eq!(inner.oldest_first.len(), 2);
+    }
+    #[test]
+    fn one_that_is_given_back_counts_again() {
+        let used = UsedStamps::with_room(2);
+        assert!(used.take(stamp_name(b"entry", 1)));
+        assert!(used.take(stamp_name(b"other", 1)));
+        used.give_back(stamp_name(b"entry", 1));
+        used.give_back(stamp_name(b"unknown", 1));
+        assert!(used.take(stamp_name(b"entry", 1)));
+        assert!(!used.take(stamp_name(b"entry", 1)));
+        assert!(!used.take(stamp_name(b"other", 1)));
+        let inner = used.inner.lock().unwrap();
+        assert_eq!((inner.names.len(), inner.oldest_first.len()), (2, 2));
     }
 }

@@ -126,7 +126,7 @@ impl Sandbox {
         // Until the traders are there.
         engine.drive_clock(1, 0);
         progress(SandboxProgress::Listening {
-            address: node.address(),
+            address: node.address().unwrap_or(options.listen),
         });
         let shared = Arc::new(Shared::default());
         let speed = options.speed.unwrap_or(record.speed);
@@ -251,7 +251,8 @@ impl Sandbox {
 
 fn node_options(options: &SandboxOptions) -> NodeOptions {
     NodeOptions {
-        listen: options.listen,
+        listen: Some(options.listen),
+        onion: options.onion.clone(),
         metrics: options.metrics,
         engine: options.engine,
         limits: options.limits,

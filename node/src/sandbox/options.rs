@@ -5,6 +5,7 @@ use crate::live::node::DEFAULT_PORT;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use tally_transport::server::ServerLimits;
+use tally_transport::tor::Tor;
 
 /// The day with which a sandbox begins if none is asked for.
 pub const DEFAULT_DAY: &str = "2017-01-03";
@@ -40,6 +41,8 @@ pub struct SandboxOptions {
     pub seed: Option<u64>,
     /// Where the API listens.
     pub listen: SocketAddr,
+    /// The way into the Tor network by which the API is an onion service as well; none for no such service.
+    pub onion: Option<Tor>,
     /// Where metrics and health are served; none for nowhere.
     pub metrics: Option<SocketAddr>,
     /// A folder of proving keys from which a new market takes its own; those that are not there are made in it, so that
@@ -63,6 +66,7 @@ impl SandboxOptions {
             messages: None,
             seed: None,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT)),
+            onion: None,
             metrics: None,
             keys: None,
             engine: EngineOptions::default(),

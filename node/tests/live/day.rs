@@ -83,7 +83,7 @@ fn cash_a_note_an_order_and_what_is_declined() {
     );
     // What only a liar sends is answered and hung up on.
     for (request, why) in lies(&trader, &chain) {
-        let mut wire = Wire::to(node.address()).unwrap();
+        let mut wire = Wire::to(node.address().unwrap()).unwrap();
         let (response, is_over) = wire.ask(&request.to_bytes());
         let Response::Submitted(submission) = response else {
             panic!("{response:?}");
@@ -181,7 +181,7 @@ fn a_frame_of_another_version_is_answered_and_hung_up_on() {
     let node = start(root.path(), &options());
     let mut frame = Request::Hello.to_bytes();
     frame[0] += 1;
-    let (response, is_over) = Wire::to(node.address()).unwrap().ask(&frame);
+    let (response, is_over) = Wire::to(node.address().unwrap()).unwrap().ask(&frame);
     assert!(
         matches!(&response, Response::Failed(why) if why.contains("version 2")),
         "{response:?}"

@@ -19,7 +19,7 @@ fn an_honest_order_takes_less_than_a_second_in_a_crowd() {
     let root = market_folder();
     let node = start(root.path(), &options());
     let mut trader = Trader::opened(&node, 1);
-    let (address, chain) = (node.address(), node.engine().chain());
+    let (address, chain) = (node.address().unwrap(), node.engine().chain());
     let is_over = AtomicBool::new(false);
     let times = thread::scope(|scope| {
         for client in 0..100 {

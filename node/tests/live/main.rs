@@ -8,4 +8,5 @@ mod hostile;
 mod metrics;
 mod operate;
 mod queue;
+mod reading;
 mod support;

@@ -146,7 +146,8 @@ pub fn any_port() -> SocketAddr {
 
 pub fn options() -> NodeOptions {
     NodeOptions {
-        listen: any_port(),
+        listen: Some(any_port()),
+        onion: None,
         metrics: Some(any_port()),
         engine: EngineOptions {
             interval: Duration::from_millis(20),
@@ -170,7 +171,7 @@ pub struct Asking(Client);
 
 impl Asking {
     pub fn of(node: &Node) -> Self {
-        let carrier = TcpCarrier::new(&node.address().to_string()).unwrap();
+        let carrier = TcpCarrier::new(&node.address().unwrap().to_string()).unwrap();
         Self(Client::new(Box::new(carrier), ClientOptions::default()).unwrap())
     }
 

@@ -3,12 +3,18 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use crate::TransportError;
+use crate::tor::is_onion;
 
 /// Reads `IP:PORT` or `localhost:PORT`, the latter as `127.0.0.1:PORT`. Looks nothing up.
 pub(super) fn parse(address: &str) -> Result<SocketAddr, TransportError> {
     let bad = || TransportError::BadAddress {
         address: address.to_owned(),
     };
+    if is_onion(address) {
+        return Err(TransportError::OnionOverTcp {
+            address: address.to_owned(),
+        });
+    }
     if let Ok(parsed) = address.parse::<SocketAddr>() {
         return if parsed.port() == 0 {
             Err(bad())

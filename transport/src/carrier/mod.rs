@@ -5,6 +5,8 @@ mod tcp;
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -43,6 +45,33 @@ pub trait Carrier: Send + Sync + 'static {
     /// errors of which [`TransportError::was_sent`] is false.
     fn connect(&self, lane: Lane) -> Connecting<'_>;
 
+    /// A message is about to come on [`Lane::Isolated`]: a carrier for which that takes long may begin. Does not block.
+    fn prepare(&self) {}
+
+    /// How much longer than its own time-out a request may take, for connecting.
+    fn patience(&self) -> Duration {
+        Duration::ZERO
+    }
+
     /// The node and the way to it, for messages to people: `127.0.0.1:7400 over TCP`.
     fn describe(&self) -> String;
+}
+
+/// One carrier for several owners.
+impl<C: Carrier + ?Sized> Carrier for Arc<C> {
+    fn connect(&self, lane: Lane) -> Connecting<'_> {
+        (**self).connect(lane)
+    }
+
+    fn prepare(&self) {
+        (**self).prepare();
+    }
+
+    fn patience(&self) -> Duration {
+        (**self).patience()
+    }
+
+    fn describe(&self) -> String {
+        (**self).describe()
+    }
 }

@@ -39,6 +39,14 @@ impl Link {
         self.carrier.describe()
     }
 
+    pub(super) fn prepare(&self) {
+        self.carrier.prepare();
+    }
+
+    pub(super) fn patience(&self) -> Duration {
+        self.carrier.patience()
+    }
+
     pub(super) async fn request(
         &self,
         lane: Lane,

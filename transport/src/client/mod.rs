@@ -65,7 +65,7 @@ impl Client {
     }
 
     /// Sends `request`, of at most [`MAX_REQUEST_BYTES`], and waits for the answer; all of it, connecting
-    /// included, within `timeout`.
+    /// included, within `timeout` and the carrier's patience.
     ///
     /// On [`Lane::Reading`] a request may be sent twice, if a connection that was kept turns out to have
     /// been closed: only what can be repeated belongs there. On [`Lane::Isolated`] it is sent once at most.
@@ -85,6 +85,7 @@ impl Client {
         if bytes > MAX_REQUEST_BYTES {
             return Err(TransportError::RequestTooLong { bytes });
         }
+        let timeout = timeout.saturating_add(self.link.patience());
         let (result, waiting) = mpsc::sync_channel(1);
         if let Some(runtime) = &self.runtime {
             let (link, request, deadline) =
@@ -100,6 +101,11 @@ impl Client {
                 peer: self.describe(),
             })
         })
+    }
+
+    /// Tells the carrier that a message is about to come on [`Lane::Isolated`].
+    pub fn prepare(&self) {
+        self.link.prepare();
     }
 
     /// The node and the way to it, for messages to people.

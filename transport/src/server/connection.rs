@@ -4,7 +4,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, timeout_at};
 
 use super::seats::{Purpose, Seat};
-use super::{Handler, Reply, ServerCounters, ServerLimits};
+use super::{Handler, Origin, Reply, ServerCounters, ServerLimits};
 use crate::carrier::Stream;
 use crate::deadline::after;
 use crate::frame::{
@@ -45,13 +45,19 @@ impl Ending {
 /// A connection that is being served.
 pub(super) struct Connection<'a> {
     pub(super) stream: Box<dyn Stream>,
+    pub(super) origin: Origin,
     pub(super) seat: &'a Seat,
     pub(super) limits: &'a ServerLimits,
 }
 
 impl Connection<'_> {
-    /// Answers one request after the other. `stopping` is made anew for each and ends the wait for it.
-    pub(super) async fn converse<H, S>(mut self, handler: &H, stopping: impl Fn() -> S) -> Ending
+    /// Answers one request after the other, and counts them. `stopping` is made anew for each and ends the wait for it.
+    pub(super) async fn converse<H, S>(
+        mut self,
+        handler: &H,
+        stopping: impl Fn() -> S,
+        answered: &mut u64,
+    ) -> Ending
     where
         H: Handler,
         S: Future<Output = ()>,
@@ -69,7 +75,8 @@ impl Connection<'_> {
                 Err(ending) => return ending,
             };
             is_first = false;
-            let reply = handler.handle(self.seat.number(), request).await;
+            let reply = handler.handle(self.origin, request).await;
+            *answered += 1;
             if let Err(ending) = self.answer(reply).await {
                 return ending;
             }
@@ -118,7 +125,7 @@ impl Connection<'_> {
         if !self.seat.make_room(answer.len()) {
             return Err(Ending::Displaced);
         }
-        let until = after(self.limits.answer);
+        let until = after(self.limits.time_for(answer.len()));
         let written = write_frame(&mut self.stream, &answer, MAX_RESPONSE_BYTES, until).await;
         if let Err(FrameError::TooLong { bytes, limit }) = &written {
             // The handler's mistake, not the peer's.

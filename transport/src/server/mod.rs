@@ -37,13 +37,21 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Answers requests.
 pub trait Handler: Send + Sync + 'static {
-    /// The answer to `request`, which came by the connection with this number; numbers are never used
-    /// again. Requests of one connection come one after the other, those of several at once.
+    /// The answer to `request`, and where that came from. Requests of one connection come one after the other, those of several at once.
     ///
     /// It may take its time, as for a long poll, and is then responsible for ending: no limit applies, and
     /// it goes on if the peer hangs up. It is dropped unfinished only if the server stops. It must not
     /// block the thread.
-    fn handle(&self, connection: u64, request: Vec<u8>) -> impl Future<Output = Reply> + Send;
+    fn handle(&self, origin: Origin, request: Vec<u8>) -> impl Future<Output = Reply> + Send;
+}
+
+/// All that a server knows of where a request came from. Numbers are never used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The connection.
+    pub connection: u64,
+    /// The circuit that brought it, if it came through Tor.
+    pub circuit: Option<u64>,
 }
 
 /// An answer, of at most [`MAX_RESPONSE_BYTES`](crate::frame::MAX_RESPONSE_BYTES), and what becomes of the
@@ -109,14 +117,21 @@ impl<H: Handler> Server<H> {
         Arc::clone(&self.shared.counters)
     }
 
-    /// Serves one connection to its end. If there is no place for it, that comes at once.
+    /// Serves one connection to its end, and says how many requests were answered. If there is no place for it, the end
+    /// comes at once.
     ///
     /// Dropping the future drops the connection.
-    pub async fn serve_stream(&self, stream: Box<dyn Stream>) {
-        match self.shared.seats.admit() {
-            Some(seat) => self.occupy(seat, stream).await,
-            None => tracing::debug!("a connection is refused: no place"),
-        }
+    pub async fn serve_stream(&self, stream: Box<dyn Stream>) -> u64 {
+        self.serve_stream_of(None, stream).await
+    }
+
+    /// As [`Server::serve_stream`], for a stream that came by this circuit.
+    pub async fn serve_stream_of(&self, circuit: Option<u64>, stream: Box<dyn Stream>) -> u64 {
+        let Some(seat) = self.shared.seats.admit() else {
+            tracing::debug!("a connection is refused: no place");
+            return 0;
+        };
+        self.occupy(seat, circuit, stream).await
     }
 
     /// Accepts connections from `listener` and serves them until `shutdown` is ready; then as
@@ -184,15 +199,22 @@ impl<H: Handler> Server<H> {
         // connection is dead, which shows soon.
         let _ = stream.set_nodelay(true);
         let server = self.clone();
-        tasks.spawn(async move { server.occupy(seat, Box::new(stream)).await });
+        tasks.spawn(async move {
+            server.occupy(seat, None, Box::new(stream)).await;
+        });
     }
 
-    async fn occupy(&self, seat: Seat, stream: Box<dyn Stream>) {
+    async fn occupy(&self, seat: Seat, circuit: Option<u64>, stream: Box<dyn Stream>) -> u64 {
+        let mut answered = 0;
         let Shared {
             limits, handler, ..
         } = &*self.shared;
         let connection = Connection {
             stream,
+            origin: Origin {
+                connection: seat.number(),
+                circuit,
+            },
             seat: &seat,
             limits,
         };
@@ -201,10 +223,11 @@ impl<H: Handler> Server<H> {
             biased;
             () = seat.lost() => Ending::Displaced,
             () = self.reached(Phase::Stopped) => Ending::Stopping,
-            ending = connection.converse(&**handler, stopping) => ending,
+            ending = connection.converse(&**handler, stopping, &mut answered) => ending,
         };
         ending.count(&self.shared.counters);
         tracing::debug!(connection = seat.number(), ?ending, "a connection ended");
+        answered
     }
 
     async fn reached(&self, phase: Phase) {

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use tally_transport::TransportError;
 use tally_transport::carrier::TcpCarrier;
 use tally_transport::client::{Client, ClientOptions};
-use tally_transport::server::{Handler, Reply, Server, ServerCounts, ServerLimits};
+use tally_transport::server::{Handler, Origin, Reply, Server, ServerCounts, ServerLimits};
 use tokio::runtime::Runtime;
 use tokio::sync::{Semaphore, oneshot};
 
@@ -26,9 +26,9 @@ pub struct Obedient {
 }
 
 impl Handler for Obedient {
-    async fn handle(&self, connection: u64, request: Vec<u8>) -> Reply {
+    async fn handle(&self, origin: Origin, request: Vec<u8>) -> Reply {
         match request.as_slice() {
-            b"who am I" => return Reply::Keep(connection.to_le_bytes().to_vec()),
+            b"who am I" => return Reply::Keep(origin.connection.to_le_bytes().to_vec()),
             b"wait" => self.gate.acquire().await.unwrap().forget(),
             b"go away" => return Reply::Close(b"gone".to_vec()),
             b"panic" => panic!("as asked"),

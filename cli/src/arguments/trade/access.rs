@@ -1,15 +1,19 @@
 //! What all commands of a trader have in common.
 
 use crate::arguments::DataArguments;
+use crate::arguments::tor::{TorArguments, send_delay};
 use clap::Args;
 use std::path::PathBuf;
 use tally_client::follower::StartingPoint;
 use tally_exchange::message::Symbol;
+use tally_transport::schedule::SendDelay;
 
 /// The variables that are followed, as `tally --help` prints them.
 pub const ENVIRONMENT: &str = "\
 Environment:
-  TALLY_NODE           the node, where --node is not given: HOST:PORT or embedded:DIR
+  TALLY_NODE           the node, where --node is not given: ADDRESS.onion, HOST:PORT or embedded:DIR
+  TALLY_TOR_CONFIG     Tor's configuration, where --tor-config is not given
+  TALLY_SEND_DELAY     the longest random wait before a message, in seconds, where --send-delay is not given
   TALLY_WALLET         the wallet file, where --wallet is not given
   TALLY_PASSWORD_FILE  a file with the wallet's password; without it the terminal is asked
   TALLY_DATA_DIR       where wallets, keys and ledgers are kept, where --data-dir is not given
@@ -20,10 +24,18 @@ Environment:
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Where and how")]
 pub struct AccessArguments {
-    /// The node: HOST:PORT, or embedded:DIR to run one on the market's folder DIR for this command. Default: TALLY_NODE,
-    /// else the profile's, else 127.0.0.1:7227 if something answers there.
+    /// The node: ADDRESS.onion through Tor, and in no other way; HOST:PORT of this machine or a private network; or
+    /// embedded:DIR to run one on the market's folder DIR for this command. Default: TALLY_NODE, else the profile's, else
+    /// 127.0.0.1:7227 if something answers there.
     #[arg(long, value_name = "HOST:PORT")]
     pub node: Option<String>,
+    /// Wait at random, up to so many seconds, before each message: so that when it arrives says less. Default:
+    /// TALLY_SEND_DELAY, else the profile's, else 0.
+    #[arg(long, value_name = "SECONDS", value_parser = send_delay)]
+    pub send_delay: Option<SendDelay>,
+    /// The way into the Tor network.
+    #[command(flatten)]
+    pub tor: TorArguments,
     /// The wallet file. Default: TALLY_WALLET, else the profile's, else wallets/default.wallet in the data directory.
     #[arg(long, value_name = "PATH")]
     pub wallet: Option<PathBuf>,

@@ -97,6 +97,10 @@ pub enum ConfigField {
     Node,
     /// The profile's wallet file.
     Wallet,
+    /// The profile's configuration of Tor.
+    TorConfig,
+    /// The profile's longest random wait before a message, in seconds.
+    SendDelay,
     /// The profile that is used if none is named.
     Profile,
 }

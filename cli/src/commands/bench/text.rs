@@ -16,7 +16,7 @@ pub fn text(report: &BenchReport, files: &[PathBuf]) -> String {
         phases(&report.statements),
         batches(&report.batch_verify),
         scaling(&report.scaling),
-        latency(report.latency.as_ref()),
+        latency(&report.latency),
         peers(&report.peers),
         epochs(&report.epochs),
         report.burden.as_ref().map(burden).unwrap_or_default(),
@@ -156,8 +156,8 @@ fn batches(costs: &[BatchCost]) -> String {
     )
 }
 
-fn latency(latency: Option<&Latency>) -> String {
-    let rows = latency.into_iter().flat_map(|latency| {
+fn latency(latency: &[Latency]) -> String {
+    let rows = latency.iter().flat_map(|latency| {
         let order = ["order", "cancel"];
         let times = [
             (
@@ -176,6 +176,7 @@ fn latency(latency: Option<&Latency>) -> String {
             .zip(times)
             .map(|(name, (median, most, proof))| {
                 vec![
+                    latency.way.clone(),
                     name.to_owned(),
                     latency.samples.to_string(),
                     number(median),
@@ -188,6 +189,7 @@ fn latency(latency: Option<&Latency>) -> String {
     table(
         "from sending to the receipt, through a live node, ms",
         &[
+            "way",
             "message",
             "sent",
             "median",

@@ -4,7 +4,7 @@ use super::wallet;
 use crate::arguments::trade::{AccountCommand, AccountSubcommand, FundCommand, WalletNewCommand};
 use crate::exit::Exit;
 use crate::render;
-use crate::trader::connect::Session;
+use crate::trader::connect::{Session, Stay};
 use crate::trader::error::TradeError;
 use crate::trader::places::Places;
 use crate::trader::words::cents;
@@ -30,7 +30,7 @@ fn make(command: &WalletNewCommand) -> anyhow::Result<Exit> {
 
 fn give(command: &FundCommand) -> anyhow::Result<Exit> {
     let amount = cents(&command.amount).map_err(TradeError::from)?;
-    let mut session = Session::of_wallet(&command.access)?;
+    let mut session = Session::of_wallet(&command.access, Stay::Once)?;
     let reply = session.answer(Request::Fund { amount });
     session.close();
     render::reply(&reply?, command.access.json)?;

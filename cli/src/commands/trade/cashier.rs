@@ -3,7 +3,7 @@
 use crate::arguments::trade::{CashierCommand, CashierRequest as Words, CashierSubcommand};
 use crate::exit::Exit;
 use crate::render;
-use crate::trader::connect::{self, Reached};
+use crate::trader::connect::{self, Reached, Stay};
 use crate::trader::error::TradeError;
 use crate::trader::password;
 use crate::trader::places::Places;
@@ -72,7 +72,7 @@ fn question(order: &Order, amount: &str) -> String {
 
 fn submit(order: &Order, key: &SigningKey, words: &Words) -> Result<Reply, TradeError> {
     let places = Places::find(&words.access)?;
-    let Reached { client, node } = connect::reach(&places.node()?, words.access.insecure_keys)?;
+    let Reached { client, node } = connect::reach(&places, &words.access, Stay::Once)?;
     let (mut desk, _lock) = connect::public_desk(&places, client)?;
     let reply = submit_to(&mut desk, order, key, words);
     // What is written down then only spares the next look some work.

@@ -1,5 +1,6 @@
 //! `tally config`.
 
+use crate::arguments::tor::send_delay;
 use crate::arguments::trade::{AccessArguments, ConfigCommand, ConfigField, ConfigSubcommand};
 use crate::exit::Exit;
 use crate::output;
@@ -9,6 +10,7 @@ use crate::trader::places::{DEFAULT_NODE, LOOKS, NodePlace, Places, Source};
 use serde::Serialize;
 use std::path::PathBuf;
 use tally_client::known::KnownChains;
+use tally_transport::tor::{OnionAddress, is_onion};
 
 #[derive(Serialize)]
 struct Shown {
@@ -20,6 +22,8 @@ struct Shown {
     wallet: PathBuf,
     wallet_from: Source,
     data: PathBuf,
+    tor_config: Option<PathBuf>,
+    send_delay_ms: u128,
 }
 
 /// Shows and sets the configuration.
@@ -47,6 +51,8 @@ fn set(access: &AccessArguments, field: ConfigField, value: &str) -> Result<(), 
         match field {
             ConfigField::Node => profile.node = Some(node(value)?),
             ConfigField::Wallet => profile.wallet = Some(absolute(value)?),
+            ConfigField::TorConfig => profile.tor_config = Some(absolute(value)?),
+            ConfigField::SendDelay => profile.send_delay = Some(delay(value)?),
             ConfigField::Profile => {}
         }
     }
@@ -59,8 +65,20 @@ fn node(value: &str) -> Result<String, TradeError> {
     if let Some(folder) = value.strip_prefix("embedded:") {
         return Ok(format!("embedded:{}", absolute(folder)?.display()));
     }
+    if is_onion(value) {
+        return Ok(value.parse::<OnionAddress>()?.to_string());
+    }
     tally_transport::carrier::TcpCarrier::new(value)?;
     Ok(value.to_owned())
+}
+
+fn delay(value: &str) -> Result<String, TradeError> {
+    let read = send_delay(value).map_err(|remedy| TradeError::SendDelay {
+        place: "`tally config set send-delay`",
+        said: value.to_owned(),
+        remedy,
+    });
+    read.map(|_| value.to_owned())
 }
 
 /// A path that means the same wherever a later command runs.
@@ -107,6 +125,8 @@ fn show(access: &AccessArguments) -> anyhow::Result<Exit> {
         wallet: places.wallet,
         wallet_from: places.wallet_source,
         data: places.data,
+        tor_config: places.tor_config,
+        send_delay_ms: places.send_delay.most().as_millis(),
     };
     if access.json {
         output::print_json(&shown)?;
@@ -123,8 +143,17 @@ fn text(shown: &Shown) -> String {
         none if none.is_empty() => "none yet".to_owned(),
         some => some,
     };
+    let tor = shown.tor_config.as_ref();
+    let tor = tor.map_or_else(
+        || "the public network".to_owned(),
+        |file| file.display().to_string(),
+    );
+    let delay = match shown.send_delay_ms {
+        0 => "none".to_owned(),
+        most => format!("at random, up to {most} ms"),
+    };
     format!(
-        "file     {file}\nprofile  {} (there are: {profiles})\nnode     {}  [{}]\nwallet   {}  [{}]\ndata     {}\n",
+        "file     {file}\nprofile  {} (there are: {profiles})\nnode     {}  [{}]\nwallet   {}  [{}]\ndata     {}\ntor      {tor}\ndelay    {delay}\n",
         shown.profile,
         shown.node,
         output::word(&shown.node_from),

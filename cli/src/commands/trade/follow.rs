@@ -3,7 +3,7 @@
 use crate::arguments::trade::{AccessArguments, BookCommand, EventsCommand, TradesCommand};
 use crate::exit::Exit;
 use crate::render;
-use crate::trader::connect::{Session, is_network};
+use crate::trader::connect::{Session, Stay, is_network};
 use crate::trader::error::TradeError;
 use crate::trader::{interrupt, warn};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -49,7 +49,7 @@ pub fn events(command: &EventsCommand) -> anyhow::Result<Exit> {
     let EventsCommand { own, trades } = command;
     let access: &AccessArguments = &trades.access;
     let session = if *own {
-        Session::of_wallet(access)?
+        Session::of_wallet(access, Stay::Once)?
     } else {
         Session::of_public(access)?
     };

@@ -7,7 +7,7 @@ use crate::arguments::trade::{
 };
 use crate::exit::Exit;
 use crate::render;
-use crate::trader::connect::Session;
+use crate::trader::connect::{Session, Stay};
 use crate::trader::error::TradeError;
 use crate::trader::words::{self, WordError, cents, cents_or_all};
 use crate::trader::{interrupt, password};
@@ -143,7 +143,7 @@ pub fn seat(command: &SeatCommand) -> anyhow::Result<Exit> {
 
 /// Asks what needs no confirmation, and shows the answer.
 pub fn plain(request: Request, access: &AccessArguments) -> anyhow::Result<Exit> {
-    let mut session = Session::of_wallet(access)?;
+    let mut session = Session::of_wallet(access, Stay::Once)?;
     let reply = session.answer(request);
     session.close();
     render::reply(&reply?, access.json)?;
@@ -162,7 +162,7 @@ fn send(
     access: &AccessArguments,
 ) -> anyhow::Result<Exit> {
     password::check_confirmable(how.yes || how.preview)?;
-    let mut session = Session::of_wallet(access)?;
+    let mut session = Session::of_wallet(access, Stay::Once)?;
     let result = talk(&mut session, request, how, wait, access.json);
     session.close();
     result.map(|()| Exit::Ok)

@@ -2,7 +2,7 @@
 
 use crate::arguments::trade::PlainCommand;
 use crate::exit::Exit;
-use crate::trader::connect::{self, Opened, Session};
+use crate::trader::connect::{self, Opened, Session, Stay};
 use crate::trader::error::TradeError;
 use crate::trader::interrupt;
 use crate::trader::warn;
@@ -12,12 +12,13 @@ use tally_client::agent::AgentClient;
 use tally_client::reply::{Failure, FailureKind, Reply};
 use tally_client::runner::{Asker, Runner, Told};
 use tally_client::session::{Lines, serve};
+use tally_trader::agent::AgentOptions;
 
 /// JSON lines in and out, until stdin ends.
 pub fn run(command: &PlainCommand) -> anyhow::Result<Exit> {
     let access = &command.access;
     let lines = Lines::new(std::io::stdout());
-    match connect::open_wallet(access, tally_trader::agent::AgentOptions::default())? {
+    match connect::open_wallet(access, AgentOptions::default(), Stay::Long)? {
         Opened::Agent(session) => through_agent(*session, &lines)?,
         Opened::Own(own) => {
             let result = on_own_desk(own.desk, &lines);

@@ -14,6 +14,7 @@ use rand::rngs::OsRng;
 use serde::Serialize;
 use std::io::IsTerminal;
 use std::path::Path;
+use std::time::Duration;
 use tally_client::agent::AgentClient;
 use tally_client::desk::Access;
 use tally_exchange::message::Symbol;
@@ -23,6 +24,9 @@ use tally_trader::keys::account_key;
 use tally_trader::lock::WalletLock;
 use tally_trader::seed::Seed;
 use tally_trader::vault::{self, PasswordCost};
+
+/// How long Tor may take where a wallet is shown.
+const LINEAGES_PATIENCE: Duration = Duration::from_secs(20);
 
 /// What is said above the words.
 const WARNING: &str = "\
@@ -133,7 +137,13 @@ fn write(access: &AccessArguments, seed: &Seed) -> Result<Places, TradeError> {
 
 /// Lineages, where a node answers; a wallet can be shown without one.
 fn lineages(places: &Places, access: &AccessArguments, seed: &Seed) -> Option<Vec<Lineages>> {
-    let reached = connect::reach(&places.node().ok()?, access.insecure_keys).ok()?;
+    // What is shown beside the wallet is not waited for as long as what was asked for.
+    let patience = places.tor_patience.unwrap_or(LINEAGES_PATIENCE);
+    let places = &Places {
+        tor_patience: Some(patience.min(LINEAGES_PATIENCE)),
+        ..places.clone()
+    };
+    let reached = connect::reach(places, access, connect::Stay::Once).ok()?;
     let options =
         connect::desk_options(places, &reached.client, AgentOptions::default(), false).ok()?;
     let mut desk = connect::open(reached.client, &options, Access::Wallet(seed.clone())).ok()?;

@@ -2,7 +2,7 @@
 
 use crate::arguments::trade::WatchCommand;
 use crate::exit::Exit;
-use crate::trader::connect::{self, Session};
+use crate::trader::connect::{self, Session, Stay};
 use crate::trader::error::TradeError;
 use crate::watch::{self, Source};
 use std::io::IsTerminal;
@@ -18,7 +18,7 @@ pub fn run(command: &WatchCommand) -> anyhow::Result<Exit> {
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
         return Err(TradeError::NoScreen.into());
     }
-    let mut session = Session::of_wallet(&command.access)?;
+    let mut session = Session::of_wallet(&command.access, Stay::Long)?;
     // Without an agent the screen keeps the position alive while it is open.
     session.keep_alive();
     watch::run(Box::new(Screen(Some(session))), command.market)?;

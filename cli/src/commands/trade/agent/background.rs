@@ -70,6 +70,16 @@ fn words(command: &AgentCommand, places: &Places, node: &NodePlace) -> Vec<OsStr
     };
     option("--auto-topup", &command.auto_topup);
     option("--on-event", &command.on_event);
+    let (tor, patience) = (places.tor_config.as_ref(), places.tor_patience);
+    let tor = tor.map(|file| file.to_string_lossy().into_owned());
+    option("--tor-config", &tor);
+    option(
+        "--tor-patience",
+        &patience.map(|time| time.as_secs().to_string()),
+    );
+    let delay = places.send_delay.most().as_millis();
+    let delay = (delay > 0).then(|| format!("{}.{:03}", delay / 1_000, delay % 1_000));
+    option("--send-delay", &delay);
     let checkpoint = command.access.checkpoint.as_ref();
     option("--checkpoint", &checkpoint.map(ToString::to_string));
     for (name, is_given) in [

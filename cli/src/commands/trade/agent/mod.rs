@@ -9,7 +9,7 @@ use crate::arguments::trade::{AgentCommand, AgentSubcommand};
 use crate::exit::Exit;
 use crate::output;
 use crate::render;
-use crate::trader::connect::{self, OwnDesk};
+use crate::trader::connect::{self, OwnDesk, Stay};
 use crate::trader::error::TradeError;
 use crate::trader::password::{self, Secret};
 use crate::trader::places::Places;
@@ -46,7 +46,15 @@ pub fn run(command: &AgentCommand) -> anyhow::Result<Exit> {
         return background::start(command, &places, &password);
     }
     drop(password);
-    let own = connect::own_desk(&places, &command.access, seed, lock, options, true)?;
+    let reached = connect::reach(&places, &command.access, Stay::Long)?;
+    let own = connect::own_desk(
+        &places,
+        &command.access,
+        reached,
+        (seed, lock),
+        options,
+        true,
+    )?;
     work(command, &places, own)
 }
 
