@@ -270,6 +270,8 @@ impl NodeClient {
         }
     }
 
+    /// A stamp as the node wants it. What it wants it has said when a desk was opened: only whoever sends without having
+    /// asked who it is asks here, and that question would be seen beside the message.
     fn stamp(&self, chain: &[u8; 32], entry: &[u8], has_proof: bool) -> Result<u64, NodeError> {
         let known = self.welcome().clone();
         let welcome = match known {
