@@ -5,7 +5,7 @@
 
 use tally_node::linkability::arguments::LinkabilityArguments;
 use tally_node::linkability::arrival::DelayPlace;
-use tally_node::linkability::circuits::Refill;
+use tally_node::linkability::circuits::Making;
 use tally_node::linkability::measure::{Days, Setting, measure};
 
 fn small() -> LinkabilityArguments {
@@ -19,23 +19,20 @@ fn small() -> LinkabilityArguments {
 }
 
 #[test]
-fn circuits_made_at_once_link_more_than_those_made_after_a_random_wait() {
+fn circuits_made_after_use_link_more_than_those_made_by_their_own_clock() {
     let days = Days::replayed(&small()).unwrap();
-    let right = |refill| {
+    let right = |making| {
         let (row, _, _) = days.measure(&Setting {
-            refill,
+            making,
             ..Setting::PLAIN
         });
         assert!(row.linked_by_protocol > 0 && row.guesses.new_orders > 50);
         (row.guesses.right, row.guesses.by_chance)
     };
-    let (at_once, chance) = right(Refill::AtOnce);
-    let (after_a_wait, _) = right(Refill::AfterAWait);
+    let (at_once, chance) = right(Making::AtOnceAfterUse);
+    let (own_clock, _) = right(Making::ByItsOwnClock);
     assert!(at_once.low > chance, "{at_once:?}, by chance {chance}");
-    assert!(
-        at_once.value > after_a_wait.value,
-        "{at_once:?} {after_a_wait:?}"
-    );
+    assert!(at_once.low > own_clock.value, "{at_once:?} {own_clock:?}");
 }
 
 #[test]
@@ -68,5 +65,5 @@ fn a_delay_after_the_proof_hides_less_than_one_before() {
         });
         row.guesses.right.value
     };
-    assert!(late(DelayPlace::AfterProof) > late(DelayPlace::BeforeProof));
+    assert!(late(DelayPlace::AfterProof) > late(DelayPlace::BeforeBuilding));
 }

@@ -2,9 +2,10 @@
 //!
 //! A trader has one note, one machine and one line to the node. A message that spends the note waits for the one before to
 //! be in a block; one that names an order waits for that order. Then come the random delay if one is asked for, the proof, a
-//! circuit, and the network. The figures are assumptions, not measurements of anybody's traders.
+//! circuit (begun with the proof if none is ready), and the network. The figures are assumptions, not measurements of
+//! anybody's traders.
 
-use super::circuits::{Circuits, Refill, Taken};
+use super::circuits::{Circuits, Making, Taken};
 use super::sent::{Kind, Sent, Terms};
 use super::{Micros, SECOND, micros};
 use rand::Rng;
@@ -35,9 +36,9 @@ pub const THERE_BEFORE: Micros = 900 * SECOND;
 /// Where the random delay comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DelayPlace {
-    /// Before the message is built: its root and expiry are those of the time after the delay.
-    BeforeProof,
-    /// After the proof: root and expiry tell when the message was built.
+    /// Before the message is built, as the client does it: root and expiry are those of the time after the delay.
+    BeforeBuilding,
+    /// After the proof: root and expiry tell when the message was built. Considered and not taken.
     AfterProof,
 }
 
@@ -49,7 +50,7 @@ pub struct Sending {
     /// Where it comes.
     pub place: DelayPlace,
     /// When circuits are made.
-    pub refill: Refill,
+    pub making: Making,
 }
 
 /// A message as the node sees it. Nothing here depends on the sender but through what the sender did.
@@ -120,6 +121,8 @@ struct Leaving {
     at: Reverse<Micros>,
     place: Reverse<usize>,
     built: Micros,
+    /// When its circuit is begun if none is ready: the proof and it are made side by side.
+    prepared: Micros,
 }
 
 /// One trader's machine and line, on its way through a day.
@@ -151,7 +154,7 @@ impl<'a> Machine<'a> {
         Self {
             sent,
             sending,
-            circuits: Circuits::new(WarmCircuits::THREE, sending.refill, start, random),
+            circuits: Circuits::new(sending.making, start, random),
             proof: random.gen_range(PROOF.0..=PROOF.1),
             news: random.gen_range(NEWS.0..=NEWS.1),
             random,
@@ -200,15 +203,16 @@ impl<'a> Machine<'a> {
         let message = &self.sent[place];
         let delay = micros(self.sending.delay.draw(self.random));
         let (before, after) = match self.sending.place {
-            DelayPlace::BeforeProof => (delay, 0),
+            DelayPlace::BeforeBuilding => (delay, 0),
             DelayPlace::AfterProof => (0, delay),
         };
         let built = message.wanted.max(free) + before;
-        let at = built + self.proof_time(message.kind) + after;
+        let proof = self.proof_time(message.kind);
         self.leaving.push(Leaving {
-            at: Reverse(at),
+            at: Reverse(built + proof + after),
             place: Reverse(place),
             built,
+            prepared: built + after,
         });
     }
 
@@ -217,8 +221,8 @@ impl<'a> Machine<'a> {
         let (circuit, leaves) = match self.circuits.take(now, self.random) {
             Taken::Ready(made) => (made + network(self.random), now),
             Taken::OnTheSpot => {
-                let made = now + longer(CIRCUIT_LEAST, CIRCUIT_MORE, self.random);
-                (made, made)
+                let made = leaving.prepared + longer(CIRCUIT_LEAST, CIRCUIT_MORE, self.random);
+                (made, made.max(now))
             }
         };
         Arrived {
@@ -242,12 +246,12 @@ fn network(random: &mut StdRng) -> Micros {
 
 /// At least so long, and longer by an exponential time with this mean.
 fn longer(least: Micros, more: Micros, random: &mut StdRng) -> Micros {
-    let mean = std::time::Duration::from_micros(more.unsigned_abs());
-    let wait = WarmCircuits {
-        refill: mean,
+    // The clock that makes circuits has such times, only with another mean.
+    let clock = WarmCircuits {
+        every: std::time::Duration::from_micros(more.unsigned_abs()),
         ..WarmCircuits::NONE
     };
-    least + micros(wait.draw_refill(random))
+    least + micros(clock.draw_wait(random))
 }
 
 /// What the node sees once all have arrived: blocks are made where something waited.
@@ -312,7 +316,7 @@ mod tests {
         let sending = Sending {
             delay: SendDelay::at_most(Duration::from_secs(delay)),
             place,
-            refill: Refill::AfterAWait,
+            making: Making::ByItsOwnClock,
         };
         arrivals(sent, &sending, &mut StdRng::seed_from_u64(1))
     }
@@ -320,7 +324,7 @@ mod tests {
     #[test]
     fn one_note_is_spent_once_a_block_and_on_a_block_that_has_it() {
         let sent: Vec<Sent> = (0..20).map(|_| message(0, Kind::Limit, None)).collect();
-        for place in [DelayPlace::BeforeProof, DelayPlace::AfterProof] {
+        for place in [DelayPlace::BeforeBuilding, DelayPlace::AfterProof] {
             let day = send(&sent, 2, place);
             for pair in day.messages.windows(2) {
                 let (built, _) = pair[1].built_on.unwrap();
@@ -335,7 +339,7 @@ mod tests {
             message(0, Kind::Limit, None),
             message(0, Kind::Cancel, Some(0)),
         ];
-        let day = send(&sent, 0, DelayPlace::BeforeProof);
+        let day = send(&sent, 0, DelayPlace::BeforeBuilding);
         assert_eq!(day.messages[1].kind, Kind::Cancel);
         assert!(day.messages[1].arrival > day.messages[0].included);
         assert_eq!(day.messages[1].built_on, None);
@@ -357,7 +361,7 @@ mod tests {
                 .map(|seen| seen.arrival - seen.built_on.unwrap().0);
             ages.sum::<Micros>() / 200
         };
-        let (before, after) = (age(DelayPlace::BeforeProof), age(DelayPlace::AfterProof));
+        let (before, after) = (age(DelayPlace::BeforeBuilding), age(DelayPlace::AfterProof));
         assert!(before < 4 * SECOND, "{before}");
         assert!((25 * SECOND..36 * SECOND).contains(&after), "{after}");
     }
@@ -365,9 +369,9 @@ mod tests {
     #[test]
     fn circuits_are_made_before_what_comes_over_them_but_for_the_network() {
         let sent: Vec<Sent> = (0..50)
-            .map(|place| message(place * SECOND, Kind::Cancel, None))
+            .map(|place| message(place * 60 * SECOND, Kind::Cancel, None))
             .collect();
-        let day = send(&sent, 0, DelayPlace::BeforeProof);
+        let day = send(&sent, 0, DelayPlace::BeforeBuilding);
         let early = day
             .messages
             .iter()

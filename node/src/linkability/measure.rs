@@ -3,7 +3,7 @@
 use super::adversary::Adversary;
 use super::arguments::{ArgumentError, LinkabilityArguments};
 use super::arrival::{DelayPlace, Seen, SeenDay, Sending, arrivals};
-use super::circuits::Refill;
+use super::circuits::Making;
 use super::evidence::ALL;
 use super::guesses::{Guesses, guesses, guesses_by, shuffled};
 use super::habits::Habit;
@@ -42,7 +42,7 @@ pub struct Setting {
     /// What traders are in the habit of.
     pub habit: Habit,
     /// When circuits are made.
-    pub refill: Refill,
+    pub making: Making,
     /// The longest random delay, seconds.
     pub delay: u64,
     /// Where it comes.
@@ -81,38 +81,36 @@ impl Setting {
     /// The flow as it is, no delay, circuits as the transport makes them.
     pub const PLAIN: Self = Self {
         habit: Habit::None,
-        refill: Refill::AfterAWait,
+        making: Making::ByItsOwnClock,
         delay: 0,
-        place: DelayPlace::BeforeProof,
+        place: DelayPlace::BeforeBuilding,
     };
 }
 
-/// All settings that are compared.
+/// All settings that are compared: what programs do, with each habit and delay; then what no program does, each where
+/// it shows what it would change.
 #[must_use]
 pub fn settings(delays: &[u64]) -> Vec<Setting> {
     let plain = Setting::PLAIN;
-    let own_clock = Setting {
-        refill: Refill::ByItsOwnClock,
-        ..plain
-    };
-    let at_once = Setting {
-        refill: Refill::AtOnce,
-        ..plain
-    };
+    let mut all = Vec::new();
+    for habit in [Habit::None, Habit::BothSides, Habit::OwnQuantity] {
+        let setting = Setting { habit, ..plain };
+        all.push(setting);
+        all.extend(delayed(setting, delays));
+    }
+    let making = |making| Setting { making, ..plain };
+    let others = [
+        Making::ByItsOwnClockAnyTaken,
+        Making::AWaitAfterUse,
+        Making::AtOnceAfterUse,
+    ];
+    all.extend(others.map(making));
     let after_proof = Setting {
         place: DelayPlace::AfterProof,
         ..plain
     };
-    let mut all = vec![at_once, plain];
-    all.extend(delayed(plain, delays));
-    all.push(own_clock);
-    all.extend(delayed(own_clock, delays));
-    all.extend(delayed(after_proof, delays));
-    for habit in [Habit::BothSides, Habit::OwnQuantity] {
-        let own_clock = Setting { habit, ..own_clock };
-        all.extend([Setting { habit, ..plain }, own_clock]);
-        all.extend(delayed(own_clock, delays));
-    }
+    let longest = delays.iter().max().copied();
+    all.extend(delayed(after_proof, longest.as_slice()));
     all
 }
 
@@ -181,7 +179,7 @@ impl Days {
         let sending = Sending {
             delay: SendDelay::at_most(Duration::from_secs(setting.delay)),
             place: setting.place,
-            refill: setting.refill,
+            making: setting.making,
         };
         arrivals(&day, &sending, &mut random)
     }

@@ -68,7 +68,7 @@ impl Row {
         let span = arrivals.clone().max().unwrap_or(0) - arrivals.min().unwrap_or(0);
         Self {
             habit: setting.habit.name(),
-            circuits: setting.refill.name(),
+            circuits: setting.making.name(),
             delay_s: setting.delay,
             delay_after_proof: setting.place == DelayPlace::AfterProof,
             messages: day.messages.len(),
@@ -96,7 +96,7 @@ impl fmt::Display for LinkabilityReport {
         self.head(out)?;
         writeln!(
             out,
-            "{:<24} {:<19} {:<13} {:>6} {:>7} {:>7} {:>20} {:>20} {:>13}",
+            "{:<24} {:<19} {:<15} {:>6} {:>7} {:>7} {:>20} {:>20} {:>13}",
             "habit",
             "circuits made",
             "delay, s",
@@ -183,14 +183,15 @@ impl LinkabilityReport {
         writeln!(
             out,
             "Brackets: 95 % intervals, of ranks by senders. late: from wanted to included, median and nine of ten."
-        )
+        )?;
+        writeln!(out, "* For comparison: no program sends so.")
     }
 }
 
 impl Row {
     fn line(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let after = if self.delay_after_proof {
-            " after proof"
+            " after proof*"
         } else {
             ""
         };
@@ -208,7 +209,7 @@ fn line(out: &mut fmt::Formatter<'_>, names: [&str; 3], guesses: &Guesses) -> fm
     let [habit, circuits, delay] = names;
     write!(
         out,
-        "{habit:<24} {circuits:<19} {delay:<14} {:>5} {:>6.1}% {:>6.1}% {:>20} {:>20}",
+        "{habit:<24} {circuits:<19} {delay:<15} {:>6} {:>6.1}% {:>6.1}% {:>20} {:>20}",
         guesses.new_orders,
         100.0 * guesses.by_chance,
         100.0 * guesses.by_the_last.value,
