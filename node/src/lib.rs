@@ -8,6 +8,7 @@
 //! * [`verifier`]: checks a block's proofs in batches before the block is executed.
 //! * [`epoch_cost`]: what one revalidation epoch costs node and traders, measured.
 //! * [`replay`]: Lean Hog days with many traders, every proof real.
+//! * [`linkability`]: how well a node can tell which messages one trader sent, measured.
 //! * [`sandbox`]: a live market with simulated traders, for practice.
 
 #![forbid(unsafe_code)]
@@ -19,6 +20,7 @@ pub mod epoch_cost;
 mod flow;
 pub mod genesis;
 pub mod keys;
+pub mod linkability;
 pub mod live;
 pub mod process;
 pub mod replay;

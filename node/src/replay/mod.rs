@@ -7,6 +7,7 @@
 mod arguments;
 mod audit;
 mod deposits;
+mod dispatch;
 mod driver;
 mod epoch_view;
 mod epochs;
@@ -34,6 +35,7 @@ mod work;
 
 pub use arguments::{LEAST_MESSAGES, LEAST_TRADERS, MOST_DAYS, MOST_TRADERS, ReplayArguments};
 pub use audit::{Check, Checks};
+pub use dispatch::{Dispatch, DispatchedDay, dispatched_day};
 pub use driver::FlowCounts;
 pub use epoch_view::{ClosedView, EpochView, MarketView, RunningRound, last_epoch, market_view};
 pub use epochs::{EpochReport, KeyGenerationReport, ReportedBand, SlashedSeat};

@@ -35,8 +35,8 @@ const LARGEST_BLOCK: usize = 64;
 /// How long before the pre-open the notes are opened, seconds.
 const FUNDING_LEAD_SECONDS: u64 = 3_600;
 
-/// Part of a replay.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Part of a replay, in the order of the first day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Stage {
     /// The faucet gives everybody cash.
     Funding,
