@@ -35,6 +35,7 @@ pub struct Cli {
 
 /// What to do.
 #[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "there is one in a process")]
 pub enum Command {
     /// Replay Lean Hog days of early 2017 with many traders, every proof real.
     Replay(ReplayCommand),

@@ -8,11 +8,12 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 /// A network of nine relays. It ends with this, and with this process, however that ends.
 pub struct PrivateTor {
     folder: tempfile::TempDir,
+    guard: Option<Child>,
 }
 
 impl PrivateTor {
@@ -34,14 +35,17 @@ impl PrivateTor {
             return None;
         }
         let folder = tempfile::tempdir().unwrap();
-        let network = Self { folder };
+        let mut network = Self {
+            folder,
+            guard: None,
+        };
         let up = network.script("up");
         assert!(
             up.status.success(),
             "{}",
             String::from_utf8_lossy(&up.stderr)
         );
-        network.guard();
+        network.guard = Some(network.guard());
         Some(network)
     }
 
@@ -88,7 +92,7 @@ impl PrivateTor {
     }
 
     /// A process that outlives this one for a moment, and ends the relays.
-    fn guard(&self) {
+    fn guard(&self) -> Child {
         let script = format!(
             "while kill -0 {} 2>/dev/null; do sleep 1; done; '{}' down '{}'",
             std::process::id(),
@@ -102,13 +106,17 @@ impl PrivateTor {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        guard.spawn().unwrap();
+        guard.spawn().unwrap()
     }
 }
 
 impl Drop for PrivateTor {
     fn drop(&mut self) {
         let _ = self.script("down");
+        if let Some(mut guard) = self.guard.take() {
+            let _ = guard.kill();
+            let _ = guard.wait();
+        }
     }
 }
 
