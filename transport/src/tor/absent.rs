@@ -79,7 +79,6 @@ impl OnionService {
     }
 
     /// Never called.
-    #[must_use]
     pub fn reachable(&self) -> std::future::Pending<()> {
         match *self {}
     }
