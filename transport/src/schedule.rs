@@ -96,7 +96,7 @@ mod tests {
         for quarter in 0..4 {
             let range =
                 Duration::from_millis(quarter * 500)..Duration::from_millis((quarter + 1) * 500);
-            let within = drawn.iter().filter(|wait| range.contains(wait)).count();
+            let within = drawn.iter().filter(|wait| range.contains(*wait)).count();
             assert!((850..1_150).contains(&within), "{within}");
         }
         assert_eq!(SendDelay::default().draw(&mut random), Duration::ZERO);
