@@ -46,8 +46,8 @@ impl SendDelay {
 ///
 /// A circuit is made before it is needed, and the service sees when. Were it made because another was used, however much
 /// later, each message would point at the next one of its sender. So circuits are made by a clock of their own: after
-/// exponential waits with one mean, used or not. If enough are ready the oldest is given up. When they are made says
-/// nothing of when messages are sent.
+/// exponential waits with one mean, used or not. If enough are ready the oldest is given up. A message takes any
+/// of those that are ready: the oldest first, they would come in the order in which they were made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WarmCircuits {
     /// The most that are kept ready; with none, a circuit is made when a message is about to come.

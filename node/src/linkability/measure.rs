@@ -100,7 +100,7 @@ pub fn settings(delays: &[u64]) -> Vec<Setting> {
     }
     let making = |making| Setting { making, ..plain };
     let others = [
-        Making::ByItsOwnClockAnyTaken,
+        Making::ByItsOwnClockOldestFirst,
         Making::AWaitAfterUse,
         Making::AtOnceAfterUse,
     ];

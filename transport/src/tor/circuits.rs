@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use rand::thread_rng;
+use rand::{Rng, thread_rng};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
@@ -71,8 +71,12 @@ impl Circuits {
             let mut state = self.state();
             let now = Instant::now();
             state.ready.retain(|ready| ready.until > now);
-            if let Some(ready) = state.ready.pop_front() {
-                return ready.client;
+            if !state.ready.is_empty() {
+                // Any of them: the oldest first, they would come in the order in which they were made.
+                let place = thread_rng().gen_range(0..state.ready.len());
+                if let Some(ready) = state.ready.remove(place) {
+                    return ready.client;
+                }
             }
             state.coming.take()
         };
