@@ -18,6 +18,10 @@ use tally_node::api::{BlockRange, MOST_BLOCK_BYTES};
 pub const POLL: Duration = Duration::from_secs(10);
 /// How long it is left alone after it did not answer.
 const PAUSE: Duration = Duration::from_secs(1);
+/// The same after [`PATIENCE`] answers that did not come: each try takes circuits, where there is Tor.
+const LONG_PAUSE: Duration = Duration::from_secs(5);
+/// So many tries are made at the short pause.
+const PATIENCE: u32 = 20;
 /// Most answers that wait to be looked at: a minute of a node's fastest blocks, far longer than a proof takes.
 const MOST_RANGES: usize = 1_200;
 /// Most bytes of blocks that wait; a first range is taken in any case.
@@ -137,9 +141,14 @@ impl Drop for Reader {
 }
 
 fn read(node: &NodeClient, mut from: u64, queue: &Queue, wake: &dyn Fn()) {
+    let mut lost: u32 = 0;
     while !queue.is_over() {
         let range = node.blocks(from, READ_BYTES, POLL);
-        let is_lost = range.is_err();
+        lost = if range.is_err() {
+            lost.saturating_add(1)
+        } else {
+            0
+        };
         if let Ok(range) = &range {
             from += range.blocks.len() as u64;
         }
@@ -147,8 +156,10 @@ fn read(node: &NodeClient, mut from: u64, queue: &Queue, wake: &dyn Fn()) {
             return;
         }
         wake();
-        if is_lost {
-            thread::sleep(PAUSE);
+        match lost {
+            0 => {}
+            1..=PATIENCE => thread::sleep(PAUSE),
+            _ => thread::sleep(LONG_PAUSE),
         }
     }
 }

@@ -118,6 +118,7 @@ fn five_traders_over_tor() {
             .as_u64()
             .unwrap()
     });
+    let _guard = Agents(&agents);
     sockets::are_on_loopback(&agents);
     night::passes(market.node.engine(), || {
         eventually("the session opens", || phase(&traders[0]) == "continuous");
@@ -130,6 +131,20 @@ fn five_traders_over_tor() {
     sockets::are_on_loopback(&agents[..4]);
     leave(&traders);
     market.node.stop().unwrap();
+}
+
+/// Agents that end with the test, however it ends: left to themselves they would look for their node for ever.
+struct Agents<'a>(&'a [u64]);
+
+impl Drop for Agents<'_> {
+    fn drop(&mut self) {
+        for agent in self.0 {
+            // Most have ended.
+            let _ = Command::new("kill")
+                .args(["-KILL", &agent.to_string()])
+                .output();
+        }
+    }
 }
 
 /// Deposit, open, and a seat each.
