@@ -22,8 +22,8 @@ fn what_is_no_onion_address_is_refused() {
 
 #[test]
 fn a_configuration_that_is_none_is_named() {
-    let data = TempDir::new().unwrap();
-    let wrong = data.path().join("wrong.toml");
+    let (data, folder) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let wrong = folder.path().join("wrong.toml");
     fs::write(&wrong, "tor_network = 7\n").unwrap();
     for file in [wrong.to_str().unwrap(), "no/such/file.toml"] {
         let ran = tally(data.path(), &["book", "--node", GOOD, "--tor-config", file]);
