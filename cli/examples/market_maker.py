@@ -32,7 +32,7 @@ def main():
     seconds, session = float(sys.argv[1]), Session(sys.argv[2:])
     quotes, standing, mine = 0, None, []
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    while time.monotonic() < end or not quotes:  # a revalidation may take all of the time
         book = session.ask("book", levels=1)
         position = session.ask("position")["positions"][0]["position"]
         orders = session.ask("orders")["orders"]
