@@ -39,8 +39,13 @@ fn circuits_made_after_use_link_more_than_those_made_by_their_own_clock() {
 fn a_report_has_every_setting_and_shuffled_senders_are_guessed_by_chance() {
     let report = measure(&small()).unwrap();
     let shuffled = report.shuffled.as_ref().unwrap();
-    assert!(shuffled.right.holds(shuffled.by_chance), "{shuffled:?}");
-    assert!(shuffled.ranked_right.holds(0.5), "{shuffled:?}");
+    // Ten shuffles of one small day are not independent orders: their interval is too narrow for a check.
+    let beside_chance = (shuffled.right.value - shuffled.by_chance).abs();
+    assert!(beside_chance < 0.02, "{shuffled:?}");
+    assert!(
+        (shuffled.ranked_right.value - 0.5).abs() < 0.02,
+        "{shuffled:?}"
+    );
     let text = report.to_string();
     for row in &report.rows {
         assert!(text.contains(row.habit) && text.contains(row.circuits));
