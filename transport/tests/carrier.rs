@@ -16,12 +16,28 @@ fn host_names_are_never_looked_up() {
     for name in [
         "node.example",
         "example.com",
-        "abc.onion",
         "localhost.",
         "xn--e1afmkfd",
         "a",
     ] {
         assert_name_refused(name);
+    }
+}
+
+#[test]
+fn onion_services_are_not_reached_over_tcp() {
+    for address in ["abc.onion:7400", "ABC.ONION", "abc.onion.:1"] {
+        for made in [
+            TcpCarrier::new(address),
+            TcpCarrier::to_any_network(address),
+        ] {
+            let error = made.unwrap_err();
+            assert!(
+                matches!(error, TransportError::OnionOverTcp { .. }),
+                "{address}: {error}"
+            );
+            assert!(error.to_string().contains("nothing looked up"), "{error}");
+        }
     }
 }
 
