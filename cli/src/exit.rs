@@ -123,6 +123,9 @@ fn classify(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
     if let Some(BenchError::Keys(error)) = cause.downcast_ref::<BenchError>() {
         return Some(classify_keys(error));
     }
+    if let Some(BenchError::Transport(error)) = cause.downcast_ref::<BenchError>() {
+        return Some(classify_transport(error));
+    }
     if let Some(error) = cause.downcast_ref::<ReportError>() {
         return Some(classify_report(error));
     }

@@ -10,12 +10,13 @@ use std::time::{Duration, Instant};
 use support::{IN_SESSION, Market, Owner, enter, order, sent};
 use tally_client::desk::{Access, Desk, DeskOptions};
 use tally_client::request::Request;
+use tally_exchange::market::Stage;
 use tally_exchange::message::{Action, Transaction};
 use tally_exchange::units::Side;
 use tally_ledger_adapter::log::OrderedLog;
 use tally_node::entry::Entry;
 use tally_trader::build::DEFAULT_EXPIRY_BLOCKS;
-use tally_transport::schedule::SendDelay;
+use tally_transport::schedule::{MOST_SEND_DELAY, SendDelay};
 
 const LONGEST: Duration = Duration::from_secs(2);
 
@@ -66,6 +67,52 @@ fn a_message_is_built_after_its_wait() {
         // Six draws below a quarter of the range: one time in four thousand.
         assert!(longest > LONGEST / 4, "{longest:?}");
     });
+}
+
+/// In a revalidation there are deadlines, and nobody waits: a wait of up to a minute would be within five seconds twice in a
+/// row one time in a hundred and forty.
+#[test]
+fn nobody_waits_in_a_revalidation() {
+    let market = Market::start(IN_SESSION, 1);
+    let address = market.address();
+    let owner = Owner::new(1);
+    enter(&mut owner.open(&address), 10_000_000);
+    let engine = market.node.as_ref().unwrap().engine();
+    let is_open = || {
+        engine
+            .replica()
+            .markets()
+            .all(|market| market.stage() == Stage::Open)
+    };
+    engine.drive_clock(3_600, u64::MAX);
+    let start = Instant::now();
+    while is_open() {
+        assert!(start.elapsed() < Duration::from_secs(60), "the close");
+        thread::sleep(Duration::from_millis(20));
+    }
+    engine.drive_clock(1, u64::MAX);
+    let options = DeskOptions {
+        send_delay: SendDelay::at_most(MOST_SEND_DELAY),
+        ..owner.options()
+    };
+    let access = Access::Wallet(owner.seed.clone());
+    let mut desk = Desk::open(
+        support::node_client(&address),
+        &options,
+        access,
+        &mut |_| {},
+    )
+    .unwrap();
+    for _ in 0..2 {
+        let start = Instant::now();
+        support::ask(&mut desk, Request::Fund { amount: 100 });
+        assert!(
+            start.elapsed() < Duration::from_secs(5),
+            "{:?}",
+            start.elapsed()
+        );
+    }
+    assert!(!is_open());
 }
 
 /// The height at which the sell in this block was built.

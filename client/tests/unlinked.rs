@@ -5,11 +5,17 @@
 mod support;
 
 use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
 use support::liar::recording;
 use support::{IN_SESSION, Market, Owner, enter, order, sent};
+use tally_client::reply::Reply;
 use tally_client::request::Request;
 use tally_exchange::units::Side;
-use tally_node::api::Request as ApiRequest;
+use tally_node::api::{Request as ApiRequest, Response};
+use tally_node::stamp::{PROOF_BITS, is_stamped};
+
+const ASKS_FOR_LESS: u8 = 1;
+const ASKS_FOR_MORE: u8 = 2;
 
 /// So many bytes alike are no chance: one in 2^40 or so among all pairs of places here.
 const WINDOW: usize = 8;
@@ -50,6 +56,16 @@ fn two_orders_of_one_trader_share_no_more_than_those_of_two() {
         .filter(|asked| matches!(asked.question, ApiRequest::Submit { .. }))
         .map(|asked| asked.question.to_bytes())
         .collect();
+    // Each on a connection of its own, on which nothing else is asked.
+    let submits = record
+        .iter()
+        .filter(|asked| matches!(asked.question, ApiRequest::Submit { .. }));
+    for submit in submits {
+        let beside = record
+            .iter()
+            .filter(|asked| asked.connection == submit.connection);
+        assert_eq!(beside.count(), 1, "{submit:?}");
+    }
     // Trader 0 has two orders to cancel, trader 1 has one.
     assert_eq!(messages.len(), 7);
     let alike = |one: usize, other: usize| {
@@ -88,4 +104,49 @@ fn two_orders_of_one_trader_share_no_more_than_those_of_two() {
             .all(|bytes| *bytes == length(0))
     );
     assert!([5, 6].map(length).iter().all(|bytes| *bytes == length(4)));
+}
+
+/// A node that asks each client for another stamp could tell its messages by them: one that asks for less gets the usual
+/// ones, one that asks for more gets nothing.
+#[test]
+fn stamps_are_those_of_the_version_whatever_a_node_asks_for() {
+    let market = Market::start(IN_SESSION, 1);
+    let twist = |lie, _: &ApiRequest, answer: &mut Response| {
+        if let (Response::Hello(welcome), ASKS_FOR_LESS | ASKS_FOR_MORE) = (answer, lie) {
+            let change = |bits: u8| if lie == ASKS_FOR_LESS { 1 } else { bits + 1 };
+            welcome.stamp_bits_proof = change(welcome.stamp_bits_proof);
+            welcome.stamp_bits_other = change(welcome.stamp_bits_other);
+        }
+    };
+    let (_runtime, address, lie, record) = recording(&market, twist);
+    let owner = Owner::new(1);
+    lie.store(ASKS_FOR_LESS, Ordering::SeqCst);
+    let mut desk = owner.open(&address);
+    enter(&mut desk, 10_000_000);
+    sent(&mut desk, Request::Order(order(Side::Buy, 1, "64.500")));
+    let chain = desk.replica().chain().0;
+    let mut seen = 0;
+    for asked in record.lock().unwrap().iter() {
+        if let ApiRequest::Submit { entry, stamp, .. } = &asked.question {
+            assert!(is_stamped(&chain, entry, *stamp, PROOF_BITS));
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, 2);
+    drop(desk);
+    lie.store(ASKS_FOR_MORE, Ordering::SeqCst);
+    let mut desk = owner.open(&address);
+    let cancel = Request::CancelAll {
+        market: None,
+        side: None,
+    };
+    let Reply::Failed(failure) = desk.handle(cancel) else {
+        panic!("it obeys");
+    };
+    assert!(failure.error.contains("told by its stamps"), "{failure:?}");
+    let record = record.lock().unwrap();
+    let submits = record
+        .iter()
+        .filter(|asked| matches!(asked.question, ApiRequest::Submit { .. }));
+    assert_eq!(submits.count(), 2, "nothing more was sent");
 }

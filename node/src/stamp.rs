@@ -16,8 +16,6 @@ use sha2::{Digest, Sha256};
 pub const PROOF_BITS: u8 = 20;
 /// Leading zero bits of the stamp of every other entry: about 16,000 hashes; the dearest check is a signature.
 pub const OTHER_BITS: u8 = 14;
-/// Most bits that a client is willing to search for, some minutes: a node that asks for more is refused.
-pub const MOST_BITS: u8 = 26;
 
 /// What a stamp is for: 32 bytes, so that a trial is one block of the hash.
 struct Target([u8; 32]);

@@ -270,13 +270,13 @@ fn streams_from_elsewhere_are_served_alike() {
         let until = tokio::time::Instant::now() + LONG;
         let (mut near, far) = tokio::io::duplex(64);
         let server = node.server.clone();
-        let serving = tokio::spawn(async move { server.serve_stream(Box::new(far)).await });
+        let serving = tokio::spawn(async move { server.serve_stream(None, Box::new(far)).await });
         write_frame(&mut near, b"hello", 9, until).await.unwrap();
         assert_eq!(read_frame(&mut near, 9, until).await.unwrap(), b"hello");
 
         // The only place is taken, for this one as for those from the listener.
         let (_other, far) = tokio::io::duplex(64);
-        node.server.serve_stream(Box::new(far)).await;
+        node.server.serve_stream(None, Box::new(far)).await;
         assert_eq!(node.counts().refused, 1);
 
         drop(near);

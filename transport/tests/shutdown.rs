@@ -79,7 +79,7 @@ fn streams_from_elsewhere_end_with_the_server() {
         let until = tokio::time::Instant::now() + LONG;
         let (mut near, far) = tokio::io::duplex(64);
         let server = node.server.clone();
-        let serving = tokio::spawn(async move { server.serve_stream(Box::new(far)).await });
+        let serving = tokio::spawn(async move { server.serve_stream(None, Box::new(far)).await });
         // Its handler never ends by itself.
         write_frame(&mut near, b"wait", 9, until).await.unwrap();
         while node.counts().requests == 0 {
@@ -89,7 +89,7 @@ fn streams_from_elsewhere_end_with_the_server() {
         let ended = tokio::time::timeout(STOP_TIMEOUT, serving).await;
         ended.expect("the stream outlives the server").unwrap();
         let (_near, far) = tokio::io::duplex(64);
-        node.server.serve_stream(Box::new(far)).await;
+        node.server.serve_stream(None, Box::new(far)).await;
     });
     assert_eq!(node.counts().open, 0);
 }

@@ -16,7 +16,7 @@ use tally_transport::carrier::{Carrier, Lane};
 use tally_transport::client::{Client, ClientOptions};
 use tally_transport::schedule::WarmCircuits;
 use tally_transport::server::{Handler, Origin, Reply, Server, ServerLimits};
-use tally_transport::tor::{OnionAddress, Tor, TorDirectory, TorOptions};
+use tally_transport::tor::{OnionAddress, Tor, TorCarrier, TorDirectory, TorOptions};
 use tokio::io::AsyncWriteExt;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
@@ -174,15 +174,7 @@ fn circuits_are_kept_ready(node: &Node, tor: &Tor) {
     let carrier = tor.carrier(node.address.clone(), warm).unwrap();
     let ready = Arc::new(carrier);
     let client = Client::new(Box::new(Arc::clone(&ready)), ClientOptions::default()).unwrap();
-    let start = Instant::now();
-    while ready.ready() < 3 {
-        assert!(
-            start.elapsed() < Duration::from_secs(60),
-            "{} ready",
-            ready.ready()
-        );
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    wait_for_three(&ready);
     let mut circuits = BTreeSet::new();
     let mut took = Vec::new();
     for number in 0..3 {
@@ -197,13 +189,14 @@ fn circuits_are_kept_ready(node: &Node, tor: &Tor) {
     eprintln!("messages on ready circuits took {took:?}");
     assert_eq!(circuits.len(), 3);
     // They are replaced.
+    wait_for_three(&ready);
+}
+
+fn wait_for_three(carrier: &TorCarrier) {
     let start = Instant::now();
-    while ready.ready() < 3 {
-        assert!(
-            start.elapsed() < Duration::from_secs(60),
-            "{} ready",
-            ready.ready()
-        );
+    while carrier.ready() < 3 {
+        let ready = carrier.ready();
+        assert!(start.elapsed() < Duration::from_secs(60), "{ready} ready");
         std::thread::sleep(Duration::from_millis(20));
     }
 }

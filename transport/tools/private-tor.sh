@@ -153,7 +153,7 @@ start() { # the directory's state is on disk: the consensus is good as long as i
   # shellcheck disable=SC1091
   . "$DIR/network.env"
   TOR=${TOR:-$(command -v tor || true)}; [ -x "$TOR" ] || die "tor not found (set TOR)"
-  local n end=$(( $(date +%s) + ${PT_TIMEOUT:-120} ))
+  local n end=$(( $(date +%s) + ${PT_TIMEOUT:-240} ))
   for n in $(nodes); do pid_of "$n" >/dev/null || start_node "$n"; done
   until usable; do alive_before "$end" "usable consensus"; sleep 0.3; done
   say "started again"

@@ -308,25 +308,13 @@ pub fn desk_options(
         folder: places.desk(),
         keys: places.keys(),
         agent: AgentOptions {
-            refresh_margin: refresh_margin(speed, places.send_delay.most()),
+            refresh_margin: LEAST_REFRESH_MARGIN.max(REFRESH_SECONDS.saturating_mul(speed)),
             ..agent
         },
         is_agent,
         send_delay: places.send_delay,
         checkpoint: places.checkpoint,
     })
-}
-
-/// Seconds of the market's clock that a Refresh is sent before the end of its window at the latest.
-fn refresh_margin(speed: u64, send_delay: Duration) -> u64 {
-    let delay = send_delay.as_secs().saturating_add(1);
-    let seconds = if send_delay.is_zero() {
-        REFRESH_SECONDS
-    } else {
-        REFRESH_SECONDS.saturating_add(delay)
-    };
-    let least = LEAST_REFRESH_MARGIN.saturating_add(send_delay.as_secs());
-    least.max(seconds.saturating_mul(speed))
 }
 
 /// Opens a desk, with a bar if it takes a while.

@@ -20,6 +20,8 @@ pub const DEFAULT_NODE: &str = "127.0.0.1:7227";
 const KNOCK: Duration = Duration::from_millis(500);
 /// How many looks without a wallet there may be at once.
 pub const LOOKS: usize = 8;
+/// The variable that names Tor's configuration.
+pub const TOR_CONFIG: &str = "TALLY_TOR_CONFIG";
 /// What an embedded node's name begins with.
 const EMBEDDED: &str = "embedded:";
 
@@ -102,11 +104,7 @@ impl Places {
             wallet,
             wallet_source,
             data,
-            tor_config: path_of(
-                &access.tor.tor_config,
-                "TALLY_TOR_CONFIG",
-                &profile.tor_config,
-            ),
+            tor_config: path_of(&access.tor.tor_config, TOR_CONFIG, &profile.tor_config),
             tor_patience: access
                 .tor
                 .tor_patience
@@ -212,7 +210,8 @@ fn wallet_of(access: &AccessArguments, profile: &Profile, data: &Path) -> (PathB
         .unwrap_or_else(|| (data.join("wallets/default.wallet"), Source::Default))
 }
 
-fn path_of(named: &Option<PathBuf>, name: &str, profile: &Option<PathBuf>) -> Option<PathBuf> {
+/// A path: as named, else by a variable, else by the profile.
+pub fn path_of(named: &Option<PathBuf>, name: &str, profile: &Option<PathBuf>) -> Option<PathBuf> {
     let named = named.clone().or_else(|| variable(name).map(PathBuf::from));
     named.or_else(|| profile.clone())
 }

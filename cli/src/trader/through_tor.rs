@@ -2,10 +2,10 @@
 
 use super::connect::Stay;
 use super::error::TradeError;
-use super::places::Places;
+use super::places::{Places, TOR_CONFIG, path_of};
 use crate::arguments::tor::TorArguments;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 use tally_transport::TransportError;
 use tally_transport::schedule::WarmCircuits;
@@ -27,9 +27,7 @@ pub fn carrier(places: &Places, address: &str, stay: Stay) -> Result<TorCarrier,
 /// The way of a node into the network, in the directory `tor` of its market's folder: the identity of its service is there.
 pub fn of_node(folder: &Path, arguments: &TorArguments) -> Result<Tor, TransportError> {
     let directory = TorDirectory::take(&folder.join("tor"))?;
-    let variable = std::env::var_os("TALLY_TOR_CONFIG").filter(|value| !value.is_empty());
-    let file = arguments.tor_config.clone();
-    let file = file.or_else(|| variable.map(PathBuf::from));
+    let file = path_of(&arguments.tor_config, TOR_CONFIG, &None);
     let patience = arguments.tor_patience.map(u64::from);
     start(
         directory,

@@ -191,6 +191,11 @@ fn tor_is_gone_for_a_while(market: &Market, traders: &[Trader]) {
     market.tor.stop();
     let refused = traders[0].fails(&["buy", "1", "@", "64.500", "-y", "--id", "once"], 5);
     assert!(refused.contains("over Tor"), "{refused}");
+    // Its agent says so, too.
+    let log = traders[0].data().join("wallets/default.wallet.d/agent.log");
+    eventually("the agent tells", || {
+        std::fs::read_to_string(&log).is_ok_and(|text| text.contains("the node is silent"))
+    });
     // What is known is still told.
     assert_eq!(position(&traders[0])["position"], 3);
     // And who starts anew learns what is wrong and what to do.

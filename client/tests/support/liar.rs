@@ -27,6 +27,8 @@ pub type Twist = fn(u8, &Request, &mut Response);
 pub struct Asked {
     /// What.
     pub question: Request,
+    /// By which connection.
+    pub connection: u64,
     /// When it came.
     pub at: Instant,
     /// When it was answered, and with how many blocks.
@@ -45,10 +47,11 @@ struct Liar {
 
 impl Liar {
     /// Notes a question; returns its place in the record.
-    fn asked(&self, question: &Request) -> usize {
+    fn asked(&self, question: &Request, connection: u64) -> usize {
         let mut record = self.record.lock().unwrap();
         record.push(Asked {
             question: question.clone(),
+            connection,
             at: Instant::now(),
             answered: None,
         });
@@ -65,12 +68,12 @@ impl Liar {
 }
 
 impl Handler for Liar {
-    async fn handle(&self, _: Origin, request: Vec<u8>) -> Reply {
+    async fn handle(&self, origin: Origin, request: Vec<u8>) -> Reply {
         let (honest, twist) = (Arc::clone(&self.honest), self.twist);
         let lie = self.lie.load(Ordering::SeqCst);
         let question = Request::from_bytes(&request).unwrap();
         let is_submission = matches!(question, Request::Submit { .. });
-        let place = self.asked(&question);
+        let place = self.asked(&question, origin.connection);
         if lie == GONE || (lie == SWALLOWS && is_submission) {
             return Reply::Close(vec![0]);
         }

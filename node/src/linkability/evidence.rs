@@ -206,19 +206,14 @@ fn since_fill(earlier: &Seen, new: &Seen) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::sent::TERMS;
     use super::*;
 
     fn seen(arrival: Micros) -> Seen {
         Seen {
             arrival,
             kind: Kind::Limit,
-            terms: Some(Terms {
-                buys: true,
-                limit: 2_600,
-                quantity: 1,
-                rests: true,
-                post_only: false,
-            }),
+            terms: Some(TERMS),
             bytes: 400,
             is_linked: false,
             built_on: Some((arrival - SECOND, arrival - SECOND / 2)),

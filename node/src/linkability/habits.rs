@@ -96,6 +96,7 @@ fn set_quantities(day: &mut [Sent], random: &mut StdRng) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::sent::TERMS;
     use super::*;
     use rand::SeedableRng;
 
@@ -104,13 +105,7 @@ mod tests {
             trader,
             wanted: 10,
             kind,
-            terms: Some(Terms {
-                buys: true,
-                limit: 2_600,
-                quantity: 1,
-                rests: true,
-                post_only: false,
-            }),
+            terms: Some(TERMS),
             bytes: 400,
             names: None,
             fills: vec![20],

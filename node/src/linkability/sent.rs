@@ -64,6 +64,16 @@ pub struct Terms {
     pub post_only: bool,
 }
 
+/// Terms for tests.
+#[cfg(test)]
+pub(super) const TERMS: Terms = Terms {
+    buys: true,
+    limit: 2_600,
+    quantity: 1,
+    rests: true,
+    post_only: false,
+};
+
 /// A message and its sender.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sent {

@@ -53,3 +53,24 @@ impl Default for ServerLimits {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::ServerLimits;
+    use std::time::Duration;
+
+    #[test]
+    fn a_long_answer_gets_the_time_that_a_slow_circuit_takes() {
+        let limits = ServerLimits::default();
+        assert_eq!(limits.time_for(0), Duration::from_secs(20));
+        assert_eq!(limits.time_for(1 << 20), Duration::from_secs(36));
+        let none = ServerLimits {
+            answer_rate: 0,
+            ..limits
+        };
+        assert!(
+            none.time_for(usize::MAX) > limits.time_for(1 << 20),
+            "no overflow"
+        );
+    }
+}

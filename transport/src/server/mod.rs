@@ -117,16 +117,11 @@ impl<H: Handler> Server<H> {
         Arc::clone(&self.shared.counters)
     }
 
-    /// Serves one connection to its end, and says how many requests were answered. If there is no place for it, the end
-    /// comes at once.
+    /// Serves one connection to its end, and says how many requests were answered; `circuit` is the one that brought it, if
+    /// it came through Tor. If there is no place for it, the end comes at once.
     ///
     /// Dropping the future drops the connection.
-    pub async fn serve_stream(&self, stream: Box<dyn Stream>) -> u64 {
-        self.serve_stream_of(None, stream).await
-    }
-
-    /// As [`Server::serve_stream`], for a stream that came by this circuit.
-    pub async fn serve_stream_of(&self, circuit: Option<u64>, stream: Box<dyn Stream>) -> u64 {
+    pub async fn serve_stream(&self, circuit: Option<u64>, stream: Box<dyn Stream>) -> u64 {
         let Some(seat) = self.shared.seats.admit() else {
             tracing::debug!("a connection is refused: no place");
             return 0;

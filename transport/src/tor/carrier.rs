@@ -6,18 +6,15 @@ use std::time::Duration;
 
 use arti_client::{ErrorKind, HasKind};
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
 use tor_hscrypto::pk::HsId;
 
 use super::circuits::Circuits;
-use super::network::{Client, open, reason};
+use super::network::{CONNECT_TIMEOUT, Client, open, reason};
 use super::{OnionAddress, Tor};
 use crate::TransportError;
 use crate::carrier::{Carrier, Connecting, Lane, Stream};
 use crate::schedule::WarmCircuits;
 
-/// How long one attempt to connect may take: six relays have to be joined, three of them of the service's choice.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(60);
 /// Attempts for one message: relays come and go. Nothing was sent before the last of them.
 const ATTEMPTS: usize = 2;
 
@@ -70,10 +67,10 @@ impl TorCarrier {
                     Lane::Reading => Arc::clone(&reading),
                     Lane::Isolated => circuits.take().await,
                 };
-                match timeout(CONNECT_TIMEOUT, open(&client, &address)).await {
-                    Ok(Ok(stream)) => return Ok(stream),
-                    Ok(Err(error)) => last = Some(error),
-                    Err(_elapsed) => return Err(None),
+                match open(&client, &address).await {
+                    Ok(stream) => return Ok(stream),
+                    Err(Some(error)) => last = Some(error),
+                    Err(None) => return Err(None),
                 }
             }
             Err(last)

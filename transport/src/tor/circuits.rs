@@ -97,7 +97,10 @@ impl Circuits {
                 Some(client)
             }
             Err(error) => {
-                let reason = network::reason(&error);
+                let reason = error.map_or_else(
+                    || "it took too long".to_owned(),
+                    |error| network::reason(&error),
+                );
                 tracing::debug!(reason, "no circuit could be made ready");
                 None
             }

@@ -10,7 +10,7 @@ use arti_client::status::BootstrapStatus;
 use arti_client::{BootstrapBehavior, DataStream, StreamPrefs, TorClient};
 use futures::StreamExt;
 use tokio::runtime::{Builder, Handle, Runtime};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 use tor_rtcompat::PreferredRuntime;
 
 use super::configuration::configuration;
@@ -26,6 +26,8 @@ pub(super) type Client = TorClient<PreferredRuntime>;
 const THREADS: usize = 2;
 /// How long Tor may see itself blocked before a start is given up: what passes by itself has passed by then.
 const BLOCKED: Duration = Duration::from_secs(25);
+/// How long one attempt to connect may take: six relays have to be joined, three of them of the service's choice.
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(60);
 /// Longest reason in a message to people, in characters.
 const MOST_REASON: usize = 400;
 
@@ -132,15 +134,19 @@ impl Drop for Inner {
     }
 }
 
-/// Opens a stream to an onion service.
+/// Opens a stream to an onion service; no error at all if that takes longer than [`CONNECT_TIMEOUT`].
 pub(super) async fn open(
     client: &Client,
     address: &OnionAddress,
-) -> Result<DataStream, arti_client::Error> {
+) -> Result<DataStream, Option<arti_client::Error>> {
     let mut preferences = StreamPrefs::new();
     preferences.connect_to_onion_services(BoolOrAuto::Explicit(true));
     let target = (address.host(), address.port());
-    client.connect_with_prefs(target, &preferences).await
+    let connecting = client.connect_with_prefs(target, &preferences);
+    match timeout(CONNECT_TIMEOUT, connecting).await {
+        Ok(connected) => connected.map_err(Some),
+        Err(_elapsed) => Err(None),
+    }
 }
 
 async fn bootstrap(

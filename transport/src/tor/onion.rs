@@ -76,7 +76,8 @@ impl OnionService {
         &self.address
     }
 
-    /// Is ready when Tor believes that the service can be reached: its descriptor is with the directories.
+    /// Is ready when Tor believes that the service can be reached: its descriptor is with the directories. Never, if the
+    /// service ends before.
     pub fn reachable(&self) -> impl Future<Output = ()> + Send + use<> {
         let service = Arc::clone(&self.service);
         async move {
@@ -85,7 +86,7 @@ impl OnionService {
             while !status.state().is_fully_reachable() {
                 match events.next().await {
                     Some(next) => status = next,
-                    None => return,
+                    None => std::future::pending().await,
                 }
             }
         }
@@ -257,15 +258,42 @@ async fn serve_stream<H: Handler>(circuit: u64, request: StreamRequest, server: 
         return 0;
     }
     match request.accept(Connected::new_empty()).await {
-        Ok(stream) => {
-            server
-                .serve_stream_of(Some(circuit), Box::new(stream))
-                .await
-        }
+        Ok(stream) => server.serve_stream(Some(circuit), Box::new(stream)).await,
         Err(error) => {
             let reason = reason(&error);
             tracing::debug!(circuit, reason, "a stream could not be taken");
             0
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Circuits, MOST_CIRCUITS};
+    use std::sync::Arc;
+
+    #[test]
+    fn a_newcomer_takes_the_place_of_the_one_that_is_idle_for_longest() {
+        let circuits = Arc::new(Circuits::default());
+        let mut open: Vec<_> = (0..MOST_CIRCUITS)
+            .map(|_| circuits.admit().unwrap())
+            .collect();
+        assert!(
+            circuits.admit().is_none(),
+            "all have streams, or are being joined"
+        );
+        open[7].set_idle(true);
+        open[3].set_idle(true);
+        open[7].set_idle(false);
+        open[7].set_idle(true);
+        let newcomer = circuits.admit().unwrap();
+        assert!(circuits.books().open.contains_key(&open[7].number));
+        assert!(!circuits.books().open.contains_key(&open[3].number));
+        // It has to leave, and is in no book when it has left.
+        drop(newcomer);
+        assert_eq!(circuits.books().open.len(), MOST_CIRCUITS - 1);
+        drop(open);
+        let books = circuits.books();
+        assert!(books.open.is_empty() && books.idle.is_empty());
     }
 }
