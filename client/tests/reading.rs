@@ -120,6 +120,7 @@ fn assert_only_polls(asked: &[Asked]) {
         question,
         at,
         answered,
+        ..
     } in asked
     {
         let ApiRequest::Blocks { from, wait_ms, .. } = question else {
