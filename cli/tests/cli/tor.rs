@@ -27,6 +27,8 @@ const BEFORE_THE_OPEN: u64 = IN_SESSION - 6_000_000_000;
 const FAST: u32 = 2_400;
 /// How fast it runs while they trade.
 const TRADING: u32 = 10;
+/// How long Tor may take to find relays again that come back: it waits longer and longer before it tries them.
+const WAY_BACK: Duration = Duration::from_secs(240);
 /// Never, for the clock.
 const ON: u64 = u64::MAX;
 
@@ -191,10 +193,10 @@ fn tor_is_gone_for_a_while(market: &Market, traders: &[Trader]) {
     market.tor.stop();
     let refused = traders[0].fails(&["buy", "1", "@", "64.500", "-y", "--id", "once"], 5);
     assert!(refused.contains("over Tor"), "{refused}");
-    // Its agent says so, too.
+    // Its agent says so, too: it was told to speak JSON.
     let log = traders[0].data().join("wallets/default.wallet.d/agent.log");
     eventually("the agent tells", || {
-        std::fs::read_to_string(&log).is_ok_and(|text| text.contains("the node is silent"))
+        std::fs::read_to_string(&log).is_ok_and(|text| text.contains(r#""told":"lost""#))
     });
     // What is known is still told.
     assert_eq!(position(&traders[0])["position"], 3);
@@ -210,10 +212,7 @@ fn tor_is_gone_for_a_while(market: &Market, traders: &[Trader]) {
     let back = Instant::now();
     let again = ["buy", "1", "@", "64.500", "-y", "--id", "once", "--json"];
     while traders[0].run(&again).code != 0 {
-        assert!(
-            back.elapsed() < Duration::from_secs(180),
-            "Tor is back, and nobody notices"
-        );
+        assert!(back.elapsed() < WAY_BACK, "Tor is back, and nobody notices");
         thread::sleep(Duration::from_secs(1));
     }
     // The same once more: it is known, and not doubled.
@@ -227,7 +226,7 @@ fn an_epoch_without_the_fifth(market: &Market, traders: &[Trader], agent: u64) {
     kill(agent);
     // Agents may still be finding their way back.
     for trader in &traders[..4] {
-        eventually("the agent is up to date", || {
+        within(WAY_BACK, "the agent is up to date", || {
             trader.ok(&["status"])["height"] == market.node.engine().tip().height
         });
     }
