@@ -8,7 +8,7 @@ use crate::request::Request;
 use crate::runner::Asker;
 use std::fs;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -84,14 +84,29 @@ impl AgentSocket {
             path: path.clone(),
             source,
         };
-        if path.exists() {
-            fs::remove_file(&path).map_err(io)?;
-        }
-        let listener = UnixListener::bind(&path).map_err(io)?;
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).map_err(io)?;
+        let listener = bind(&path).map_err(io)?;
         thread::spawn(move || accept(&listener, &asker));
         Ok(Self { path })
     }
+}
+
+/// Binds a socket that is nobody else's from the first moment on: it is made in a folder that others can't enter, and moved
+/// to its place when its permissions are set.
+fn bind(path: &Path) -> std::io::Result<UnixListener> {
+    let mut folder = path.as_os_str().to_owned();
+    folder.push(".new");
+    let folder = PathBuf::from(folder);
+    match fs::remove_dir_all(&folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    fs::DirBuilder::new().mode(0o700).create(&folder)?;
+    let made = folder.join("s");
+    let listener = UnixListener::bind(&made)?;
+    fs::set_permissions(&made, fs::Permissions::from_mode(0o600))?;
+    fs::rename(&made, path)?;
+    fs::remove_dir(&folder)?;
+    Ok(listener)
 }
 
 impl Drop for AgentSocket {

@@ -11,11 +11,15 @@ use std::thread;
 use std::time::{Duration, Instant};
 use support::{IN_SESSION, Market, Owner, enter, order, sent};
 use tally_client::agent::{AgentClient, AgentSocket};
-use tally_client::reply::{PositionLine, Reply};
+use tally_client::reply::{OutcomeWord, PositionLine, Reply};
 use tally_client::request::{Request, SeatAction};
 use tally_client::runner::{Asker, Runner, Told};
 use tally_exchange::units::Side;
 use tally_node::live::clock::Clock;
+use tally_trader::agent::TopUp;
+
+/// What each brings in, cents.
+const CASH: u64 = 20_000_000;
 
 fn position(asker: &Asker) -> PositionLine {
     match asker.ask(Request::Position { market: None }) {
@@ -35,7 +39,15 @@ fn epoch(asker: &Asker) -> (u64, String, String) {
     }
 }
 
-/// Three traders with seats, of whom one is long and one short, and nobody does anything by hand after the first minute.
+fn send(asker: &Asker, request: Request) {
+    match asker.ask(request) {
+        Some(Reply::Sent(sent)) => assert_eq!(sent.outcome, OutcomeWord::Accepted, "{sent:?}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Three traders with seats, two long and one short, and nobody does anything by hand after the first minutes. One of them
+/// would be cut back to two contracts, or none, if his agent did not answer the margin call.
 #[test]
 fn positions_live_into_the_next_day() {
     // Before the pre-open of 2017-01-03, ten minutes a second.
@@ -50,8 +62,9 @@ fn positions_live_into_the_next_day() {
     for (number, owner) in owners.iter().enumerate() {
         let mut options = owner.options();
         options.agent.refresh_margin = 7_200;
-        let mut desk = owner.open(&address);
-        enter(&mut desk, 20_000_000);
+        options.agent.top_up = Some(TopUp { limit: 2 * CASH });
+        let mut desk = owner.open_with(&address, &options).unwrap();
+        enter(&mut desk, CASH);
         let seat = Request::Seat {
             market: None,
             action: Some(SeatAction::Take),
@@ -80,12 +93,11 @@ fn positions_live_into_the_next_day() {
     wait("the session opens", &mut || {
         epoch(&askers[0]).2 == "continuous"
     });
-    let post = |asker: &Asker, side| match asker.ask(Request::Order(order(side, 3, "66.000"))) {
-        Some(Reply::Sent(_)) => {}
-        other => panic!("{other:?}"),
+    let post = |asker: &Asker, side, quantity, price| {
+        send(asker, Request::Order(order(side, quantity, price)));
     };
-    post(&askers[0], Side::Buy);
-    post(&askers[1], Side::Sell);
+    post(&askers[0], Side::Buy, 3, "66.000");
+    post(&askers[1], Side::Sell, 3, "66.000");
     wait("the trade", &mut || position(&askers[0]).position == 3);
     // Through the socket of an agent, as commands do.
     let wallet = owners[0].folder.path().join("a.wallet");
@@ -98,13 +110,26 @@ fn positions_live_into_the_next_day() {
     drop(socket);
     assert!(AgentClient::connect(&wallet).unwrap().is_none());
 
+    // All cash that initial margin does not need leaves the first note, and the price falls further than that margin bears.
+    let unclaimed = || position(&askers[0]).unclaimed_fills;
+    wait("the claim", &mut || unclaimed() == 0);
+    let withdraw = Request::Withdraw {
+        market: None,
+        amount: None,
+        preview: false,
+    };
+    send(&askers[0], withdraw);
+    post(&askers[1], Side::Sell, 1, "64.000");
+    post(&askers[2], Side::Buy, 1, "64.000");
+    wait("the fall", &mut || position(&askers[2]).position == 1);
+
     // The afternoon and the night pass faster.
     if let Clock::Sandbox(clock) = market.node.as_ref().unwrap().engine().clock() {
         clock.set_speed(2_400);
     }
     wait("the next day", &mut || epoch(&askers[0]).1 == "2017-01-04");
     wait("its session", &mut || epoch(&askers[0]).2 == "continuous");
-    for (asker, contracts) in askers.iter().zip([3, -3, 0]) {
+    for (asker, contracts) in askers.iter().zip([3, -4, 1]) {
         let line = position(asker);
         assert_eq!(
             (line.position, line.standing.as_str()),
@@ -124,7 +149,14 @@ fn positions_live_into_the_next_day() {
             _ => None,
         })
         .collect();
-    for duty in ["deal", "claim", "refresh", "decryption share", "open sums"] {
+    for duty in [
+        "deal",
+        "claim",
+        "margin-call deposit",
+        "refresh",
+        "decryption share",
+        "open sums",
+    ] {
         assert!(
             duties.iter().any(|done| done == duty),
             "no {duty} in {duties:?}"
@@ -133,6 +165,6 @@ fn positions_live_into_the_next_day() {
 
     // Somebody whose agent was away comes back by hand: the first command brings the note back.
     let mut desk = owners[2].open(&address);
-    let sell = sent(&mut desk, Request::Order(order(Side::Sell, 1, "66.500")));
+    let sell = sent(&mut desk, Request::Order(order(Side::Sell, 1, "65.000")));
     assert_eq!(sell.orders.len(), 1);
 }

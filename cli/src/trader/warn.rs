@@ -14,6 +14,11 @@ struct Told<'a> {
     notice: &'a Notice,
 }
 
+#[derive(Serialize)]
+struct Waiting<'a> {
+    waiting: &'a str,
+}
+
 /// Prints a warning.
 pub fn warning(text: &str, json: bool) {
     line("warning", text, &Warning { warning: text }, json);
@@ -22,6 +27,11 @@ pub fn warning(text: &str, json: bool) {
 /// Prints what became of a message that nobody waited for.
 pub fn notice(notice: &Notice, json: bool) {
     line("notice", &notice.text, &Told { notice }, json);
+}
+
+/// Prints what a command goes on waiting for.
+pub fn waiting(text: &str, json: bool) {
+    line("waiting", text, &Waiting { waiting: text }, json);
 }
 
 fn line(kind: &str, text: &str, document: &impl Serialize, json: bool) {

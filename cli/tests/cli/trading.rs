@@ -23,6 +23,7 @@ fn two_traders_trade() {
     assert_eq!(book["phase"], "continuous", "{book}");
     fills(&anna, &bert);
     names_are_used_once(&anna);
+    an_interrupt_ends_the_wait(&anna);
     changes(&anna);
     looks(&anna, &market);
     close_and_withdraw(&anna, &bert);
@@ -78,6 +79,28 @@ fn names_are_used_once(anna: &Trader) {
     assert!(error.contains("largest quantity"), "{error}");
     anna.fails(&["buy", "1", "@", "65.501", "-y"], 2);
     anna.fails(&["buy", "1", "@", "65.5", "-y", "--market", "HEJ7"], 2);
+}
+
+fn an_interrupt_ends_the_wait(anna: &Trader) {
+    let mut waiting = anna.spawn(&[
+        "buy", "1", "@", "65.300", "-y", "--wait", "filled", "--json",
+    ]);
+    let told = BufReader::new(waiting.stderr.take().unwrap()).lines();
+    let told = told.map(Result::unwrap);
+    let mut told = told.skip_while(|line| !line.contains("\"waiting\""));
+    let line = told.next().expect("it waits");
+    assert!(line.contains("an interrupt ends the wait"), "{line}");
+    let interrupt = std::process::Command::new("kill")
+        .args(["-INT", &waiting.id().to_string()])
+        .status();
+    assert!(interrupt.unwrap().success());
+    let ran: Ran = waiting.wait_with_output().unwrap().into();
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let sent = ran.json();
+    assert_eq!(sent["orders"][0]["status"], "live", "{sent}");
+    let orders = anna.ok(&["orders"]);
+    assert_eq!(orders["orders"][0]["order"], sent["orders"][0]["order"]);
+    anna.ok(&["cancel", &order_of(&sent)]);
 }
 
 fn changes(anna: &Trader) {

@@ -142,13 +142,17 @@ impl Owner {
     }
 
     pub fn try_open(&self, address: &str) -> Result<Desk, DeskError> {
+        self.open_with(address, &self.options())
+    }
+
+    pub fn open_with(&self, address: &str, options: &DeskOptions) -> Result<Desk, DeskError> {
         // The keys need not be fetched by everybody.
         let keys = self.folder.path().join("keys");
         if !keys.exists() {
             copy(keys_folder(), &keys);
         }
         let access = Access::Wallet(self.seed.clone());
-        Desk::open(node_client(address), &self.options(), access, &mut |_| {})
+        Desk::open(node_client(address), options, access, &mut |_| {})
     }
 
     pub fn open(&self, address: &str) -> Desk {

@@ -75,14 +75,7 @@ const MOST_EVENTS: usize = 10_000;
 /// What happened in recent blocks; blocks without events are left out.
 pub(super) fn events(engine: &Engine, from: u64, blocks: u32) -> Vec<u8> {
     let mut recent = engine.recent_from(from, blocks as usize);
-    let mut count = 0_usize;
-    let fit = recent.iter().take_while(|block| {
-        let is_room = count < MOST_EVENTS;
-        count += block.events.len();
-        is_room
-    });
-    let fit = fit.count();
-    recent.truncate(fit);
+    recent.truncate(fitting(recent.iter().map(|block| block.events.len())));
     let blocks: Vec<BlockEvents<'_>> = recent
         .iter()
         .filter(|block| !block.events.is_empty())
@@ -103,6 +96,18 @@ pub(super) fn events(engine: &Engine, from: u64, blocks: u32) -> Vec<u8> {
     bytes(&json!({ "blocks": blocks, "last": last }))
 }
 
+/// How many blocks with so many events each one answer holds: all whose first event is among the first [`MOST_EVENTS`]. A
+/// block is told whole, so the first always is.
+fn fitting(events: impl Iterator<Item = usize>) -> usize {
+    let mut before = 0_usize;
+    let fits = events.take_while(|count| {
+        let is_room = before < MOST_EVENTS;
+        before += count;
+        is_room
+    });
+    fits.count()
+}
+
 /// The epoch of every contract month.
 pub(super) fn epochs(engine: &Engine) -> Vec<u8> {
     let replica = engine.replica();
@@ -117,4 +122,20 @@ fn to_value(value: &impl Serialize) -> Value {
 
 fn bytes(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MOST_EVENTS, fitting};
+
+    #[test]
+    fn an_answer_ends_with_the_block_that_fills_it() {
+        let fit = |events: &[usize]| fitting(events.iter().copied());
+        assert_eq!(fit(&[]), 0);
+        assert_eq!(fit(&[0; 1_000]), 1_000);
+        assert_eq!(fit(&[MOST_EVENTS - 1, 1, 1]), 2);
+        assert_eq!(fit(&[MOST_EVENTS - 1, 0, 500, 0, 1]), 3);
+        // However many happened in it: who follows gets on.
+        assert_eq!(fit(&[5 * MOST_EVENTS, 1]), 1);
+    }
 }

@@ -10,7 +10,7 @@ use crate::render;
 use crate::trader::connect::{Session, Stay};
 use crate::trader::error::TradeError;
 use crate::trader::words::{self, WordError, cents, cents_or_all};
-use crate::trader::{interrupt, password};
+use crate::trader::{interrupt, password, warn};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tally_client::reply::{OrderLine, Reply, Sent};
@@ -194,7 +194,7 @@ fn talk(
 
 /// Waits until the orders of a message are final, then shows it and their fills.
 fn follow(session: &mut Session, mut sent: Sent, json: bool) -> anyhow::Result<()> {
-    let waited = wait_for_fills(session, &mut sent.orders);
+    let waited = wait_for_fills(session, &mut sent.orders, json);
     let orders: Vec<OrderId> = sent.orders.iter().map(|line| line.order).collect();
     render::reply(&Reply::Sent(sent), json)?;
     waited?;
@@ -213,10 +213,19 @@ fn follow(session: &mut Session, mut sent: Sent, json: bool) -> anyhow::Result<(
     Ok(())
 }
 
-fn wait_for_fills(session: &mut Session, lines: &mut Vec<OrderLine>) -> Result<(), TradeError> {
+fn wait_for_fills(
+    session: &mut Session,
+    lines: &mut Vec<OrderLine>,
+    json: bool,
+) -> Result<(), TradeError> {
     let stop = interrupt::flag()?;
     session.keep_alive();
     let is_live = |line: &OrderLine| line.status.is_live();
+    for line in lines.iter().filter(|line| is_live(line)) {
+        let order = line.order.0;
+        let text = format!("order {order} is live; an interrupt ends the wait, the order stays");
+        warn::waiting(&text, json);
+    }
     while lines.iter().any(is_live) && !stop.load(Ordering::Acquire) {
         session.wait(LOOK)?;
         let orders = lines.iter().map(|line| line.order).collect();
