@@ -191,17 +191,20 @@ fn a_newcomer_takes_the_place_of_the_longest_silent() {
     assert_eq!(receive(&mut half), b"halfdone!", "was silent for less long");
     assert_eq!(ask(&mut asked, b"here"), b"here");
 
-    // Now all three have asked, and nobody makes way.
-    assert!(await_end(&mut raw(node.address)) < SOON);
-    for stream in [&mut newcomer, &mut half, &mut asked] {
+    // Now all three have asked, and the one goes that has been idle for longest.
+    let mut another = raw(node.address);
+    assert_eq!(ask(&mut another, b"x"), b"x");
+    assert!(await_end(&mut newcomer) < SOON);
+    for stream in [&mut another, &mut half, &mut asked] {
         assert_eq!(ask(stream, b"here"), b"here");
     }
     let counts = node.counts();
-    assert_eq!((counts.displaced, counts.refused, counts.open), (1, 1, 3));
+    assert_eq!((counts.displaced, counts.open), (2, 3));
 
     drop(asked);
     node.await_counts("one place free", |counts| counts.open == 2);
     assert_eq!(ask(&mut raw(node.address), b"x"), b"x");
+    assert_eq!(node.counts().displaced, 2);
 }
 
 #[test]
@@ -274,13 +277,13 @@ fn streams_from_elsewhere_are_served_alike() {
         write_frame(&mut near, b"hello", 9, until).await.unwrap();
         assert_eq!(read_frame(&mut near, 9, until).await.unwrap(), b"hello");
 
-        // The only place is taken, for this one as for those from the listener.
-        let (_other, far) = tokio::io::duplex(64);
-        node.server.serve_stream(None, Box::new(far)).await;
-        assert_eq!(node.counts().refused, 1);
-
-        drop(near);
-        serving.await.unwrap();
+        // There is one place, for this one as for those from the listener.
+        let address = node.address;
+        let other = tokio::task::spawn_blocking(move || ask(&mut raw(address), b"x"));
+        assert_eq!(other.await.unwrap(), b"x");
+        assert_eq!(serving.await.unwrap(), 1);
+        assert_eq!(node.counts().displaced, 1);
+        assert!(read_frame(&mut near, 9, until).await.is_err());
     });
     assert_eq!(ask(&mut raw(node.address), b"x"), b"x");
 }

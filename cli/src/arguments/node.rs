@@ -9,6 +9,9 @@ use std::path::PathBuf;
 /// Longest time between two blocks, milliseconds: a minute.
 const MOST_INTERVAL_MS: u64 = 60_000;
 
+/// Most connections that may be asked for.
+const MOST_CONNECTIONS: usize = 65_536;
+
 /// Runs a node of a live market, or looks after its folder.
 ///
 /// A node orders entries into blocks, executes them, and answers clients until it is told to end (interrupt or terminate).
@@ -51,6 +54,10 @@ pub struct NodeRunArguments {
     /// The least time between two blocks, milliseconds.
     #[arg(long, value_name = "MS", default_value_t = 50, value_parser = interval, allow_negative_numbers = true)]
     pub interval_ms: u64,
+    /// Connections at once. Each agent, session and screen keeps one, and each message takes one for a moment; beyond that
+    /// those give way that have asked nothing for longest. Over TCP each takes a file descriptor.
+    #[arg(long, value_name = "N", default_value_t = 512, value_parser = connections, allow_negative_numbers = true)]
+    pub connections: usize,
     /// Agree to proving keys with which whoever made them can mint cash: for trials.
     #[arg(long)]
     pub insecure_keys: bool,
@@ -110,6 +117,13 @@ pub struct NodeVerifyCommand {
     /// Print one JSON document on stdout and nothing else there.
     #[arg(long)]
     pub json: bool,
+}
+
+fn connections(text: &str) -> Result<usize, String> {
+    let connections = text.parse().ok();
+    connections
+        .filter(|connections| (1..=MOST_CONNECTIONS).contains(connections))
+        .ok_or_else(|| format!("use a whole number from 1 to {MOST_CONNECTIONS}"))
 }
 
 fn interval(text: &str) -> Result<u64, String> {

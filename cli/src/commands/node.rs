@@ -98,7 +98,10 @@ fn run_node(arguments: &NodeRunArguments) -> anyhow::Result<Exit> {
             interval: Duration::from_millis(arguments.interval_ms),
             ..EngineOptions::default()
         },
-        limits: ServerLimits::default(),
+        limits: ServerLimits {
+            connections: arguments.connections,
+            ..ServerLimits::default()
+        },
         insecure_keys: arguments.insecure_keys,
     };
     let node = Node::start(&folder, &options)?;

@@ -146,6 +146,13 @@ fn calls_that_do_not_fit() {
         &["node", "--data-dir", folder, "--interval-ms", "0"],
     )
     .refused(&["--interval-ms", "from 1 to"]);
+    for connections in ["0", "-1", "many", "65537"] {
+        tally(
+            root.path(),
+            &["node", "--data-dir", folder, "--connections", connections],
+        )
+        .refused(&["--connections", connections, "from 1 to 65536"]);
+    }
     tally(
         root.path(),
         &["node", "--data-dir", folder, "--listen", "example.org:1"],

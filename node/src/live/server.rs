@@ -244,8 +244,12 @@ impl Service {
         &self,
         work: impl FnOnce(&Self) -> Result<Response, E> + Send + 'static,
     ) -> Response {
-        // An error means that it is closed, which it never is.
-        let _place = self.reading.acquire().await;
+        // An error means that it is closed, which it never is. The place is the work's: it goes on though its asker is gone.
+        let place = Arc::clone(&self.reading).acquire_owned().await;
+        let work = move |service: &Self| {
+            let _place = place;
+            work(service)
+        };
         match self.run(work).await {
             Some(Ok(response)) => response,
             Some(Err(error)) => {

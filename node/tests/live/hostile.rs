@@ -52,7 +52,7 @@ fn an_honest_order_takes_less_than_a_second_in_a_crowd() {
     );
     let counts = node.counters().counts();
     assert!(counts.accepted > 150, "{counts:?}");
-    assert_eq!(counts.refused, 0, "{counts:?}");
+    assert_eq!(counts.displaced, 0, "{counts:?}");
     node.stop().unwrap();
 }
 

@@ -53,7 +53,7 @@ fn health_figures_and_nothing_else() {
         "tally_snapshot_height 0",
         "tally_notes{market=\"HEG7\"} 1",
         "tally_records{market=\"HEG7\"} 0",
-        "tally_api_connections_refused_total 0",
+        "tally_api_connections_displaced_total 0",
         "tally_api_connections_oversized_total 0",
     ] {
         assert!(

@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct ServerCounters {
     open: AtomicU64,
     accepted: AtomicU64,
-    refused: AtomicU64,
     displaced: AtomicU64,
     timed_out: AtomicU64,
     idle: AtomicU64,
@@ -22,8 +21,6 @@ pub struct ServerCounts {
     pub open: u64,
     /// Connections that were given a place.
     pub accepted: u64,
-    /// Connections that found all places taken.
-    pub refused: u64,
     /// Connections dropped before their time-out, to make room for others.
     pub displaced: u64,
     /// Connections dropped because a request was not complete or an answer not taken in time.
@@ -44,7 +41,6 @@ impl ServerCounters {
         ServerCounts {
             open: read(&self.open),
             accepted: read(&self.accepted),
-            refused: read(&self.refused),
             displaced: read(&self.displaced),
             timed_out: read(&self.timed_out),
             idle: read(&self.idle),
@@ -61,10 +57,6 @@ impl ServerCounters {
     /// Returns how many are left.
     pub(super) fn closed(&self) -> u64 {
         self.open.fetch_sub(1, Ordering::Relaxed).saturating_sub(1)
-    }
-
-    pub(super) fn refused(&self) {
-        add_one(&self.refused);
     }
 
     pub(super) fn displaced(&self) {

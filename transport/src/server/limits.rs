@@ -5,7 +5,7 @@ use std::time::Duration;
 /// How many connections there may be, how long they may take, and how much memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ServerLimits {
-    /// The most connections at once.
+    /// The most connections at once; 0 is taken for 1.
     pub connections: usize,
     /// From accepting a connection to the last byte of its first request.
     pub first_request: Duration,

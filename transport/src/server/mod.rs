@@ -1,9 +1,9 @@
 //! An asynchronous server that hostile peers can neither fill nor stall.
 //!
-//! Each connection asks and is answered in turn. Everything it can take is bounded by [`ServerLimits`], and
-//! when places or memory run out, those give way who have asked nothing yet, or have been busy with their
-//! request or their answer for longest. What handlers hold until they answer is theirs to bound. A connection that got an answer is worth no more than its limits: whoever must tell good peers
-//! from bad ones does it in the [`Handler`], by [`Reply::Close`].
+//! Each connection asks and is answered in turn. Everything it can take is bounded by [`ServerLimits`]. When memory runs
+//! out, those give way who have been busy with their request or their answer for longest; when places do, those who have
+//! completed nothing for longest, a long poll included: a newcomer always gets a place. What handlers hold until they answer is theirs to bound. A connection that got an answer is worth no more than
+//! its limits: whoever must tell good peers from bad ones does it in the [`Handler`], by [`Reply::Close`].
 
 mod connection;
 mod counters;
@@ -40,8 +40,8 @@ pub trait Handler: Send + Sync + 'static {
     /// The answer to `request`, and where that came from. Requests of one connection come one after the other, those of several at once.
     ///
     /// It may take its time, as for a long poll, and is then responsible for ending: no limit applies, and
-    /// it goes on if the peer hangs up. It is dropped unfinished only if the server stops. It must not
-    /// block the thread.
+    /// it goes on if the peer hangs up. It is dropped unfinished if the place of the connection goes to another,
+    /// or the server stops. It must not block the thread.
     fn handle(&self, origin: Origin, request: Vec<u8>) -> impl Future<Output = Reply> + Send;
 }
 
@@ -118,14 +118,11 @@ impl<H: Handler> Server<H> {
     }
 
     /// Serves one connection to its end, and says how many requests were answered; `circuit` is the one that brought it, if
-    /// it came through Tor. If there is no place for it, the end comes at once.
+    /// it came through Tor.
     ///
     /// Dropping the future drops the connection.
     pub async fn serve_stream(&self, circuit: Option<u64>, stream: Box<dyn Stream>) -> u64 {
-        let Some(seat) = self.shared.seats.admit() else {
-            tracing::debug!("a connection is refused: no place");
-            return 0;
-        };
+        let seat = self.shared.seats.admit();
         self.occupy(seat, circuit, stream).await
     }
 
@@ -186,10 +183,7 @@ impl<H: Handler> Server<H> {
     }
 
     fn begin(&self, stream: TcpStream, tasks: &mut JoinSet<()>) {
-        let Some(seat) = self.shared.seats.admit() else {
-            tracing::debug!("a connection is refused: no place");
-            return;
-        };
+        let seat = self.shared.seats.admit();
         // A frame is flushed whole: waiting for more to send would only delay it. If it cannot be set, the
         // connection is dead, which shows soon.
         let _ = stream.set_nodelay(true);

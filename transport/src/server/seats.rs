@@ -19,15 +19,17 @@ pub(super) struct Seats {
     emptied: Notify,
 }
 
-/// Numbers grow with time, so the first entries are the oldest.
+/// Numbers and steps grow with time, so the first entries are the oldest.
 #[derive(Default)]
 struct Books {
     last_number: u64,
+    last_step: u64,
     entries: BTreeMap<u64, Entry>,
 }
 
 struct Entry {
-    has_asked: bool,
+    /// The last step that it completed, a request or an answer; none if it has asked nothing yet.
+    step: Option<u64>,
     hold: Option<Hold>,
     leave: Arc<Notify>,
 }
@@ -58,33 +60,30 @@ impl Seats {
         }
     }
 
-    /// A place for a newcomer: a free one, or that of the connection that has been there longest without
-    /// ever having completed a request.
-    pub(super) fn admit(self: &Arc<Self>) -> Option<Seat> {
+    /// A place for a newcomer: a free one, or that of another, by [`Books::stillest`].
+    pub(super) fn admit(self: &Arc<Self>) -> Seat {
         let mut books = self.books();
-        if books.entries.len() >= self.limits.connections {
-            let silent = books.entries.iter().find(|(_, entry)| !entry.has_asked);
-            let Some(number) = silent.map(|(number, _)| *number) else {
-                self.counters.refused();
-                return None;
-            };
+        let places = self.limits.connections.max(1);
+        while books.entries.len() >= places
+            && let Some(number) = books.stillest(places)
+        {
             self.displace(&mut books, number);
         }
         books.last_number += 1;
         let number = books.last_number;
         let leave = Arc::new(Notify::new());
         let entry = Entry {
-            has_asked: false,
+            step: None,
             hold: None,
             leave: Arc::clone(&leave),
         };
         books.entries.insert(number, entry);
         self.counters.opened();
-        Some(Seat {
+        Seat {
             seats: Arc::clone(self),
             number,
             leave,
-        })
+        }
     }
 
     /// Waits until no connection is open.
@@ -132,6 +131,36 @@ impl Books {
 
     fn bytes(&self, purpose: Purpose) -> usize {
         self.holds(purpose).map(|(_, hold)| hold.bytes).sum()
+    }
+
+    /// Who gives way to a newcomer: the connection that has completed nothing for longest, no request and no answer.
+    ///
+    /// Messages come on new connections, so a newcomer is worth more than a long poll or an idle connection, which may come
+    /// again: whoever holds places for long would otherwise keep all messages out. It has to have the time to ask, so those
+    /// that have asked nothing yet go first only if they are more than half of all: a flood of them drives out itself.
+    fn stillest(&self, places: usize) -> Option<u64> {
+        let asked = self
+            .entries
+            .iter()
+            .filter_map(|(number, entry)| Some((entry.step?, *number)));
+        let asked = asked.min().map(|(_, number)| number);
+        let silent = self
+            .entries
+            .iter()
+            .filter(|(_, entry)| entry.step.is_none())
+            .map(|(number, _)| *number);
+        let is_flood = 2 * silent.clone().count() > places;
+        let silent = silent.min();
+        if is_flood { silent } else { asked.or(silent) }
+    }
+
+    /// A connection has completed a request, or an answer, and holds no memory.
+    fn complete(&mut self, number: u64) {
+        if let Some(entry) = self.entries.get_mut(&number) {
+            self.last_step += 1;
+            entry.step = Some(self.last_step);
+            entry.hold = None;
+        }
     }
 
     /// The connection that has been busy with its request, or its answer, for longest.
@@ -195,17 +224,12 @@ impl Seat {
     /// The request is complete and the handler's.
     pub(super) fn has_asked(&self) {
         self.seats.counters.request();
-        if let Some(entry) = self.seats.books().entries.get_mut(&self.number) {
-            entry.has_asked = true;
-            entry.hold = None;
-        }
+        self.seats.books().complete(self.number);
     }
 
     /// The answer is taken.
     pub(super) fn is_answered(&self) {
-        if let Some(entry) = self.seats.books().entries.get_mut(&self.number) {
-            entry.hold = None;
-        }
+        self.seats.books().complete(self.number);
     }
 }
 
@@ -240,7 +264,7 @@ mod tests {
     }
 
     fn busy(seats: &Arc<Seats>, purpose: Purpose) -> Seat {
-        let seat = seats.admit().unwrap();
+        let seat = seats.admit();
         seat.begin(purpose);
         seat
     }
@@ -289,6 +313,75 @@ mod tests {
         let [one, other] = BOTH.map(|purpose| busy(&seats, purpose));
         assert!(one.make_room(100) && other.make_room(100));
         assert_eq!(counters.counts().displaced, 0);
+    }
+
+    fn places(connections: usize) -> (Arc<Seats>, Arc<ServerCounters>) {
+        let limits = ServerLimits {
+            connections,
+            ..ServerLimits::default()
+        };
+        let counters = Arc::new(ServerCounters::default());
+        let seats = Seats::new(limits, Arc::clone(&counters));
+        (Arc::new(seats), counters)
+    }
+
+    fn is_here(seats: &Seats, seat: &Seat) -> bool {
+        seats.books().entries.contains_key(&seat.number())
+    }
+
+    #[test]
+    fn the_stillest_gives_way() {
+        let (seats, counters) = places(4);
+        let [polls, answered, idle, silent] = std::array::from_fn(|_| seats.admit());
+        idle.has_asked();
+        idle.is_answered();
+        answered.has_asked();
+        polls.has_asked();
+        answered.is_answered();
+        let first = seats.admit();
+        assert!(!is_here(&seats, &idle));
+        first.has_asked();
+        let second = seats.admit();
+        assert!(
+            !is_here(&seats, &polls),
+            "asked before another was answered"
+        );
+        // Whoever is busy all the time, and never gets done, is no better.
+        answered.begin(Purpose::Answer);
+        assert!(answered.make_room(1));
+        silent.has_asked();
+        let third = seats.admit();
+        assert!(!is_here(&seats, &answered));
+        for seat in [&silent, &first, &second, &third] {
+            assert!(is_here(&seats, seat));
+        }
+        assert_eq!(counters.counts().displaced, 3);
+    }
+
+    #[test]
+    fn a_flood_drives_out_itself() {
+        let (seats, _) = places(4);
+        let asked: [Seat; 2] = std::array::from_fn(|_| seats.admit());
+        for seat in &asked {
+            seat.has_asked();
+        }
+        let [slow, quick] = std::array::from_fn(|_| seats.admit());
+        // Two of four are no flood: a newcomer has the time to ask.
+        let third = seats.admit();
+        assert!(is_here(&seats, &slow) && !is_here(&seats, &asked[0]));
+        let fourth = seats.admit();
+        assert!(!is_here(&seats, &slow), "silent for longest");
+        quick.has_asked();
+        for seat in [&asked[1], &quick, &third, &fourth] {
+            assert!(is_here(&seats, seat));
+        }
+    }
+
+    #[test]
+    fn no_place_is_one() {
+        let (seats, _) = places(0);
+        let (first, second) = (seats.admit(), seats.admit());
+        assert!(!is_here(&seats, &first) && is_here(&seats, &second));
     }
 
     #[test]

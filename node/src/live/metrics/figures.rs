@@ -179,7 +179,6 @@ fn connections(figures: &mut Figures, server: ServerCounts) {
     );
     let counts = [
         ("accepted", "that were given a place", server.accepted),
-        ("refused", "that found all places taken", server.refused),
         ("displaced", "dropped to make room", server.displaced),
         ("timed_out", "dropped for being too slow", server.timed_out),
         ("idle", "closed because nothing more was asked", server.idle),
