@@ -262,3 +262,28 @@ fn exchange(
     }
     serde_json::from_str(&line).map_err(|_| AgentError::Language { path: path() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::bind;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::net::UnixStream;
+
+    #[test]
+    fn a_socket_is_its_owners_and_replaces_what_was_left_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.wallet.sock");
+        let left_over = folder.path().join("a.wallet.sock.new");
+        fs::create_dir(&left_over).unwrap();
+        fs::write(left_over.join("s"), "").unwrap();
+        drop(bind(&path).unwrap());
+        assert!(UnixStream::connect(&path).is_err(), "nobody listens");
+
+        let _listener = bind(&path).unwrap();
+        let mode = fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert!(!left_over.exists());
+        UnixStream::connect(&path).unwrap();
+    }
+}

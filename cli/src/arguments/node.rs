@@ -5,6 +5,7 @@ use crate::exit::EXIT_CODES;
 use clap::{Args, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use tally_transport::server::ServerLimits;
 
 /// Longest time between two blocks, milliseconds: a minute.
 const MOST_INTERVAL_MS: u64 = 60_000;
@@ -55,8 +56,8 @@ pub struct NodeRunArguments {
     #[arg(long, value_name = "MS", default_value_t = 50, value_parser = interval, allow_negative_numbers = true)]
     pub interval_ms: u64,
     /// Connections at once. Each agent, session and screen keeps one, and each message takes one for a moment; beyond that
-    /// those give way that have asked nothing for longest. Over TCP each takes a file descriptor.
-    #[arg(long, value_name = "N", default_value_t = 512, value_parser = connections, allow_negative_numbers = true)]
+    /// those give way that have completed nothing for longest. Over TCP each takes a file descriptor.
+    #[arg(long, value_name = "N", default_value_t = ServerLimits::default().connections, value_parser = connections, allow_negative_numbers = true)]
     pub connections: usize,
     /// Agree to proving keys with which whoever made them can mint cash: for trials.
     #[arg(long)]
