@@ -5,11 +5,11 @@ use super::draw::draw;
 use super::keys::{Action, on_key};
 use super::look::Look;
 use super::source::{Source, Worker};
+use crate::trader::interrupt;
 use anyhow::{Context, bail};
 use crossterm::event::{self, Event, KeyEventKind};
 use ratatui::DefaultTerminal;
 use std::io::IsTerminal;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tally_exchange::message::Symbol;
@@ -40,7 +40,7 @@ pub fn run(source: Box<dyn Source + Send>, market: Option<Symbol>) -> anyhow::Re
         crossterm::style::force_color_output(false);
     }
     let mut app = App::new(market, look, session);
-    let asked_to_end = end_signals();
+    let asked_to_end = interrupt::flag_of_screen()?;
     let worker = Worker::start(source);
     let result = {
         let restore = Restore;
@@ -92,38 +92,4 @@ fn read(app: &mut App, worker: &Worker) -> anyhow::Result<bool> {
         }
     }
     Ok(true)
-}
-
-/// Becomes true when the process is asked to end, so that the terminal is given back then too.
-fn end_signals() -> Arc<AtomicBool> {
-    let asked = Arc::new(AtomicBool::new(false));
-    #[cfg(unix)]
-    {
-        let asked = Arc::clone(&asked);
-        std::thread::spawn(move || {
-            if let Err(error) = wait_for_signal() {
-                tracing::debug!(%error, "signals can't be waited for");
-                return;
-            }
-            asked.store(true, Ordering::Relaxed);
-        });
-    }
-    asked
-}
-
-#[cfg(unix)]
-fn wait_for_signal() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        .build()?;
-    runtime.block_on(async {
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut hang_up = signal(SignalKind::hangup())?;
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = hang_up.recv() => {}
-        }
-        Ok(())
-    })
 }
