@@ -67,11 +67,23 @@ fn next_instant(replica: &Replica) -> Option<u64> {
 }
 
 fn make_block(shared: &Shared, queued: Vec<Queued>) -> Result<(), EngineError> {
-    let (senders, entries) = {
+    let (senders, entries, twins) = {
         let replica = shared.replica();
-        let queued = prove(shared, &replica, queued);
-        encode(shared, &replica, queued)
+        let (queued, twins) = prove(shared, &replica, queued);
+        let (senders, entries) = encode(shared, &replica, queued);
+        (senders, entries, twins)
     };
+    let result = order(shared, senders, entries);
+    // Whoever sends a message once more, having missed the answer, looks for the first one when this one is declined:
+    // its block must be there by then.
+    for twin in twins {
+        decline(shared, twin, Decline::Refused(Refusal::Spent));
+    }
+    result
+}
+
+/// Makes the block of what has been checked, and answers its senders.
+fn order(shared: &Shared, senders: Vec<Queued>, entries: Vec<Vec<u8>>) -> Result<(), EngineError> {
     if entries.is_empty() && !is_due(shared) {
         return Ok(());
     }
@@ -100,7 +112,8 @@ fn make_block(shared: &Shared, queued: Vec<Queued>) -> Result<(), EngineError> {
 }
 
 /// Checks the proofs of a block together; what the market would not take any more, or what proves nothing, is declined.
-fn prove(shared: &Shared, replica: &Replica, queued: Vec<Queued>) -> Vec<Queued> {
+/// Second come those that spend what another one of the same block spends before them.
+fn prove(shared: &Shared, replica: &Replica, queued: Vec<Queued>) -> (Vec<Queued>, Vec<Queued>) {
     let mut kept: Vec<Queued> = Vec::with_capacity(queued.len());
     for queued in queued {
         // The market may have moved on since it was queued.
@@ -120,6 +133,7 @@ fn prove(shared: &Shared, replica: &Replica, queued: Vec<Queued>) -> Vec<Queued>
     let holds = replica.check_proofs(entries, &shared.verifier);
     let mut spent = BTreeSet::new();
     let mut proved = Vec::with_capacity(kept.len());
+    let mut twins = Vec::new();
     for (queued, holds) in kept.into_iter().zip(holds) {
         if !holds {
             shared.counters.false_proofs.fetch_add(1, Ordering::Relaxed);
@@ -127,12 +141,12 @@ fn prove(shared: &Shared, replica: &Replica, queued: Vec<Queued>) -> Vec<Queued>
         } else if nullifier(&queued).is_some_and(|nullifier| !spent.insert(nullifier)) {
             // Of two messages that spend one note only one can count. Looked at last: one that proves nothing, from
             // somebody who has seen the true one on its way, must not keep it out.
-            decline(shared, queued, Decline::Refused(Refusal::Spent));
+            twins.push(queued);
         } else {
             proved.push(queued);
         }
     }
-    proved
+    (proved, twins)
 }
 
 fn nullifier(queued: &Queued) -> Option<Element> {

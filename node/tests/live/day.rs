@@ -3,6 +3,7 @@
 use crate::support::*;
 use rand::rngs::OsRng;
 use sha2::{Digest, Sha256};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 use tally_exchange::market::Market;
@@ -215,6 +216,51 @@ fn a_false_twin_ahead_does_not_keep_the_true_one_out() {
         matches!(submission, Submission::Included { height, .. } if height == tip + 1),
         "{submission:?}"
     );
+    node.stop().unwrap();
+}
+
+/// Of two messages that spend one note the second is declined, and not before the block of the first can be read: whoever
+/// has sent the same twice looks for it then.
+#[test]
+fn a_twin_is_declined_when_the_block_is_there() {
+    let root = market_folder();
+    let mut options = options();
+    options.engine.interval = Duration::from_secs(4);
+    let node = start(root.path(), &options);
+    let trader = Trader::opened(&node, 1);
+    let chain = node.engine().chain();
+    let centre = trader.market(Market::centre);
+    let requests = [1, 2].map(|quantity| {
+        let order = OrderRequest::limit(Side::Buy, Quantity(quantity), centre);
+        submission(&chain, &proved(trader.order(order)), PROOF_BITS, PATIENCE)
+    });
+    let tip = node.engine().log().tip().height;
+    let start = Instant::now();
+    let until = |what: &str, holds: &dyn Fn() -> bool| {
+        while !holds() {
+            assert!(start.elapsed() < Duration::from_secs(60), "never: {what}");
+            thread::sleep(Duration::from_millis(1));
+        }
+    };
+    thread::scope(|scope| {
+        let (answered, answers) = mpsc::channel();
+        for (number, request) in (1..).zip(&requests) {
+            let (asking, answered) = (Asking::of(&node), answered.clone());
+            scope.spawn(move || answered.send(asking.submit(request)));
+            until("queued", &|| node.engine().queued() == number);
+        }
+        let held = node.engine().replica();
+        until("a block", &|| node.engine().log().tip().height > tip);
+        // It is on the disk, and nobody can read what it did.
+        let early = answers.recv_timeout(Duration::from_millis(300));
+        assert!(early.is_err(), "{early:?}");
+        drop(held);
+        let both: Vec<Submission> = answers.iter().take(2).collect();
+        let spent = Submission::Declined(Decline::Refused(Refusal::Spent));
+        assert!(both.contains(&spent), "{both:?}");
+        let is_included = |one: &Submission| matches!(one, Submission::Included { .. });
+        assert!(both.iter().any(is_included), "{both:?}");
+    });
     node.stop().unwrap();
 }
 
