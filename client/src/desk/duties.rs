@@ -213,7 +213,9 @@ impl Desk {
                         .resting
                         .contains_key(&(symbol, job.purpose, job.lineage))
                 };
-                let Some(job) = jobs.into_iter().find(is_free) else {
+                // What needs no proof first: a dealing or a share is sent at once, has a deadline, and loses a bond.
+                let needs_proof = |job: &Job| !matches!(job.message, Prepared::Ready(_));
+                let Some(job) = jobs.into_iter().filter(is_free).min_by_key(needs_proof) else {
                     break;
                 };
                 if self.wait_to_build()? {

@@ -12,10 +12,13 @@ use crate::node_client::NodeError;
 use crate::reader::Reader;
 use crate::reply::Failure;
 use std::time::{Duration, Instant};
-use tally_node::api::BlockRange;
+use tally_exchange::refusal::Refusal;
+use tally_node::api::{BlockRange, Decline};
 
 /// How long a declined message is looked for in blocks that are on their way.
 const DECLINED_WAIT: Duration = Duration::from_secs(1);
+/// The same where the node says that its note is spent, perhaps by this very message.
+const SPENT_WAIT: Duration = Duration::from_secs(4);
 
 /// How long a node that says it has a block may take to give it.
 const SAID_WAIT: Duration = Duration::from_secs(2);
@@ -159,17 +162,25 @@ impl Desk {
     /// What was brought already is all taken in. Then the next two answers are waited for, though not for long: the second
     /// of them was asked for after the message was declined, so no block of before is missing. A message that shows in a
     /// later block, or a later answer, still gets its outcome there: see [`crate::journal::Journal::take`].
-    pub(super) fn look_for_declined(&mut self, number: u64) -> Result<(), DeskError> {
+    pub(super) fn look_for_declined(
+        &mut self,
+        number: u64,
+        why: &Decline,
+    ) -> Result<(), DeskError> {
         if !self.reads_on() {
             return self.catch_up_to_tip();
         }
+        let wait = match why {
+            Decline::Refused(Refusal::Spent) => SPENT_WAIT,
+            _ => DECLINED_WAIT,
+        };
         let start = Instant::now();
         while self.next_range(Duration::ZERO)?.is_some() {}
         for _ in 0..2 {
             if self.entry(number)?.fate != Fate::Pending {
                 break;
             }
-            let left = DECLINED_WAIT.saturating_sub(start.elapsed());
+            let left = wait.saturating_sub(start.elapsed());
             if self.next_range(left)?.is_none() {
                 break;
             }

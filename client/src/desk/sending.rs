@@ -115,7 +115,7 @@ impl Desk {
     }
 
     fn declined(&mut self, number: u64, why: Decline) -> Result<(), DeskError> {
-        self.look_for_declined(number)?;
+        self.look_for_declined(number, &why)?;
         let holder = self.holder_mut()?;
         if holder.journal.get(number).map(|entry| &entry.fate) == Some(&Fate::Pending) {
             holder.journal.decline(number, why.to_string());
@@ -180,7 +180,7 @@ impl Desk {
             let chain = self.follower.replica().chain().0;
             match self.node.submit(&chain, bytes, has_proof, LOOK) {
                 Ok(Submission::Declined(why)) => {
-                    self.look_for_declined(number)?;
+                    self.look_for_declined(number, &why)?;
                     self.holder_mut()?.journal.decline(number, why.to_string());
                 }
                 Ok(_) => {
