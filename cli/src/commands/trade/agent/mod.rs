@@ -79,10 +79,12 @@ fn work(command: &AgentCommand, places: &Places, own: OwnDesk) -> anyhow::Result
     let OwnDesk { desk, lock, node } = own;
     let stop = interrupt::flag()?;
     let json = command.access.json;
-    greet(&desk, places, json)?;
+    let greeting = greeting(&desk, places, json);
     let runner = Runner::new(desk);
-    let socket = AgentSocket::serve(&places.wallet, runner.asker()).map_err(TradeError::from)?;
+    // Whoever is answered, or reads that it has started, may ask for its end: its number is there before.
     let pid = process::PidFile::write(places)?;
+    let socket = AgentSocket::serve(&places.wallet, runner.asker()).map_err(TradeError::from)?;
+    output::print(&greeting)?;
     let on_event = command
         .on_event
         .as_deref()
@@ -113,19 +115,19 @@ fn work(command: &AgentCommand, places: &Places, own: OwnDesk) -> anyhow::Result
     Ok(Exit::Ok)
 }
 
-fn greet(desk: &Desk, places: &Places, json: bool) -> anyhow::Result<()> {
+fn greeting(desk: &Desk, places: &Places, json: bool) -> String {
     let height = desk.replica().height();
     let node = desk.node().name();
     if json {
         let document = serde_json::json!({
             "told": "started", "pid": std::process::id(), "node": node, "height": height
         });
-        return output::print(&render::line(&document));
+        return render::line(&document);
     }
-    output::print(&format!(
+    format!(
         "agent for {} at node {node}, block {height}; an interrupt ends it\n",
         places.wallet.display()
-    ))
+    )
 }
 
 /// What is told, in a line.
