@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use tally_transport::server::ServerLimits;
 use tally_transport::tor::Tor;
 
-/// The day with which a sandbox begins if none is asked for.
-pub const DEFAULT_DAY: &str = "2017-01-03";
+/// The day with which a sandbox begins if none is asked for: the first of a calm week, in which no move halts the market and
+/// whoever is new to it can trade.
+pub const DEFAULT_DAY: &str = "2017-01-17";
 /// How many seconds pass in one unless something else is asked for.
 pub const DEFAULT_SPEED: u32 = 60;
 /// The fastest that is taken: a trading day in five seconds.
