@@ -9,15 +9,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
+use support::pace::pace;
 use support::{IN_SESSION, Market, Owner, enter, order, sent};
 use tally_client::agent::{AgentClient, AgentSocket};
 use tally_client::reply::{OutcomeWord, PositionLine, Reply};
 use tally_client::request::{Request, SeatAction};
 use tally_client::runner::{Asker, Runner, Told};
 use tally_exchange::units::Side;
-use tally_node::live::clock::Clock;
 use tally_trader::agent::TopUp;
 
+/// How fast the clock runs while somebody trades by hand: a session lasts many minutes.
+const BY_HAND: u32 = 10;
 /// What each brings in, cents.
 const CASH: u64 = 20_000_000;
 
@@ -50,9 +52,10 @@ fn send(asker: &Asker, request: Request) {
 /// would be cut back to two contracts, or none, if his agent did not answer the margin call.
 #[test]
 fn positions_live_into_the_next_day() {
-    // Before the pre-open of 2017-01-03, ten minutes a second.
+    // Before the pre-open of 2017-01-03.
     let start = IN_SESSION - 3_700_000_000;
     let market = Market::start(start, 600);
+    let engine = market.node.as_ref().unwrap().engine();
     let address = market.address();
     let owners = [Owner::new(1), Owner::new(2), Owner::new(3)];
     let stop = Arc::new(AtomicBool::new(false));
@@ -61,7 +64,7 @@ fn positions_live_into_the_next_day() {
     let mut threads = Vec::new();
     for (number, owner) in owners.iter().enumerate() {
         let mut options = owner.options();
-        options.agent.refresh_margin = 7_200;
+        options.agent.refresh_margin = 30_000;
         options.agent.top_up = Some(TopUp { limit: 2 * CASH });
         let mut desk = owner.open_with(&address, &options).unwrap();
         enter(&mut desk, CASH);
@@ -79,7 +82,7 @@ fn positions_live_into_the_next_day() {
             })
         }));
     }
-    let deadline = Instant::now() + Duration::from_secs(150);
+    let deadline = Instant::now() + Duration::from_secs(400);
     let wait = |what: &str, holds: &mut dyn FnMut() -> bool| {
         while !holds() {
             assert!(
@@ -91,8 +94,10 @@ fn positions_live_into_the_next_day() {
         }
     };
     wait("the session opens", &mut || {
+        pace(engine);
         epoch(&askers[0]).2 == "continuous"
     });
+    engine.drive_clock(BY_HAND, u64::MAX);
     let post = |asker: &Asker, side, quantity, price| {
         send(asker, Request::Order(order(side, quantity, price)));
     };
@@ -124,11 +129,12 @@ fn positions_live_into_the_next_day() {
     wait("the fall", &mut || position(&askers[2]).position == 1);
 
     // The afternoon and the night pass faster.
-    if let Clock::Sandbox(clock) = market.node.as_ref().unwrap().engine().clock() {
-        clock.set_speed(2_400);
-    }
-    wait("the next day", &mut || epoch(&askers[0]).1 == "2017-01-04");
-    wait("its session", &mut || epoch(&askers[0]).2 == "continuous");
+    wait("the session of the next day", &mut || {
+        pace(engine);
+        let (_, session, phase) = epoch(&askers[0]);
+        session == "2017-01-04" && phase == "continuous"
+    });
+    engine.drive_clock(BY_HAND, u64::MAX);
     for (asker, contracts) in askers.iter().zip([3, -4, 1]) {
         let line = position(asker);
         assert_eq!(

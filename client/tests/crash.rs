@@ -83,6 +83,11 @@ fn a_message_that_never_arrived_is_sent_again_once() {
     support::copy(owner.folder.path(), copy.folder.path());
     lie.store(HONEST, Ordering::SeqCst);
     let mut desk = copy.open(&address);
+    support::until(
+        &mut desk,
+        "its outcome",
+        |desk| matches!(ask(desk, Request::Status {}), Reply::Status(status) if status.pending.is_empty()),
+    );
     let Reply::Notices { notices } = ask(&mut desk, Request::Notices {}) else {
         panic!()
     };

@@ -18,9 +18,7 @@ use tally_node::entry::Entry;
 use tally_trader::build::DEFAULT_EXPIRY_BLOCKS;
 use tally_transport::schedule::{MOST_SEND_DELAY, SendDelay};
 
-const LONGEST: Duration = Duration::from_secs(2);
-/// How late a block may be known, and a message begun, on a busy machine.
-const SLACK_MS: u64 = 500;
+const LONGEST: Duration = Duration::from_secs(4);
 
 /// While another trader fills block after block, one who waits before each message builds it on what is new all the same.
 #[test]
@@ -56,21 +54,23 @@ fn a_message_is_built_after_its_wait() {
             }
             assert!(blocks > 6, "{blocks}");
         });
-        let mut longest = Duration::ZERO;
+        let (mut longest, mut waited, mut late) = (Duration::ZERO, 0, 0);
         for _ in 0..6 {
             let start = Instant::now();
             let posted = sent(&mut desk, Request::Order(order(Side::Sell, 1, "67.500")));
-            longest = longest.max(start.elapsed());
+            let took = start.elapsed();
+            longest = longest.max(took);
             let height = posted.height.unwrap();
             // The first block that it was built without came while the proof was made, or later; not during the wait.
             let time = |height| block(&market, height).time;
-            let unknown = time(height) - time(built_at(&market, height) + 1);
+            let unknown = (time(height) - time(built_at(&market, height) + 1)) / 1_000;
             let made = posted.proof_ms.unwrap() + posted.receipt_ms.unwrap();
-            assert!(
-                unknown / 1_000 <= made + SLACK_MS,
-                "without {unknown} us of blocks, made in {made} ms"
-            );
+            late += unknown.saturating_sub(made);
+            let took = u64::try_from(took.as_millis()).unwrap();
+            waited += took.saturating_sub(made);
         }
+        // Built before its wait, each would lack the blocks of about all of it. A busy machine is a little late too.
+        assert!(late < waited / 2, "{late} ms late of {waited} ms waited");
         // Six draws below a quarter of the range: one time in four thousand.
         assert!(longest > LONGEST / 4, "{longest:?}");
     });

@@ -69,6 +69,7 @@ fn a_log_that_goes_on_is_copied_consistently() {
     let log = EmbeddedLog::create(directory.path().join("log"), GENESIS).unwrap();
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
+        let _over = Over(&done);
         scope.spawn(|| {
             for height in (1..).take_while(|_| !done.load(Ordering::Acquire)) {
                 commit(&log, height);
@@ -93,8 +94,16 @@ fn a_log_that_goes_on_is_copied_consistently() {
                 assert_eq!(snapshot.bytes, vec![snapshot.height as u8; 50_000]);
             }
         }
-        done.store(true, Ordering::Release);
     });
+}
+
+/// Ends the writer with the test, however that ends.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn group_commit_shares_blocks_among_submitters() {
     const EACH: u64 = 40;
     let (_directory, log) = new_log();
     let options = SequencerOptions {
-        delay: Duration::from_millis(5),
+        delay: Duration::from_millis(20),
         transactions: 64,
     };
     let sequencer = Sequencer::start(Arc::clone(&log), options, SystemTimeSource).unwrap();

@@ -15,7 +15,7 @@ use tally_transport::carrier::{Carrier, Connecting, Lane, Stream};
 use tally_transport::client::{Client, ClientOptions};
 use tokio::io::duplex;
 
-const SHORT: Duration = Duration::from_millis(100);
+const SHORT: Duration = Duration::from_secs(1);
 const BOTH: [Lane; 2] = [Lane::Reading, Lane::Isolated];
 
 /// Connects by what `make` says.

@@ -32,7 +32,7 @@ const OVERSIZED: u64 = 2 * HOSTILE / 5;
 #[test]
 fn a_hundred_honest_clients_beside_fifty_hostile_peers() {
     let limits = ServerLimits {
-        first_request: Duration::from_secs(2),
+        first_request: Duration::from_secs(5),
         ..ServerLimits::default()
     };
     let node = Node::with(limits);

@@ -53,7 +53,12 @@ impl Node {
         let address = service.address().clone();
         let reachable = service.reachable();
         let echo = Arc::new(Echo::default());
-        let server = Server::new(ServerLimits::default(), Arc::clone(&echo));
+        let limits = ServerLimits {
+            first_request: 3 * ANSWER,
+            frame: 3 * ANSWER,
+            ..ServerLimits::default()
+        };
+        let server = Server::new(limits, Arc::clone(&echo));
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = runtime.spawn(async move {
             let end = {
@@ -232,13 +237,8 @@ fn hostile_peers_hold_nobody_up(node: &Node, tor: &Tor) {
     });
     assert!(streams.len() > 12, "{}", streams.len());
     let honest = client(tor, &node.address, WarmCircuits::NONE);
-    let start = Instant::now();
+    // Long before the service would drop any of them.
     honest.request(Lane::Isolated, b"honest", ANSWER).unwrap();
-    assert!(
-        start.elapsed() < Duration::from_secs(5),
-        "{:?}",
-        start.elapsed()
-    );
     drop(streams);
 }
 
@@ -280,7 +280,7 @@ fn what_is_sent_without_tor_is_not_sent(network: &PrivateTor, node: &Node, tor: 
     let mut tries = 0;
     while let Err(error) = client.request(Lane::Isolated, b"after", Duration::from_secs(5)) {
         tries += 1;
-        assert!(start.elapsed() < Duration::from_secs(150), "{error}");
+        assert!(start.elapsed() < Duration::from_secs(240), "{error}");
         assert!(!error.was_sent(), "{error}");
         std::thread::sleep(Duration::from_millis(500));
     }

@@ -24,7 +24,7 @@
 #   PT_HS_PORT         virtual port of that onion service     (default 80)
 #   PT_SOCKS           1: also a C tor client with a SOCKS port (default 0)
 #   PT_DNS             host:port of a DNS server the exits shall ask (default: none answers; no packet leaves)
-#   PT_TIMEOUT         seconds `up` waits for the network     (default 240)
+#   PT_TIMEOUT         seconds `up` waits for the network     (default 480)
 set -euo pipefail
 umask 077
 export LC_ALL=C
@@ -153,7 +153,7 @@ start() { # the directory's state is on disk: the consensus is good as long as i
   # shellcheck disable=SC1091
   . "$DIR/network.env"
   TOR=${TOR:-$(command -v tor || true)}; [ -x "$TOR" ] || die "tor not found (set TOR)"
-  local n end=$(( $(date +%s) + ${PT_TIMEOUT:-240} ))
+  local n end=$(( $(date +%s) + ${PT_TIMEOUT:-480} ))
   for n in $(nodes); do pid_of "$n" >/dev/null || start_node "$n"; done
   until usable; do alive_before "$end" "usable consensus"; sleep 0.3; done
   say "started again"
@@ -165,7 +165,7 @@ up() {
   TOR=${TOR:-$(command -v tor || true)}; TOR_GENCERT=${TOR_GENCERT:-$(command -v tor-gencert || true)}
   [ -x "$TOR" ] || die "tor not found (set TOR)"; [ -x "$TOR_GENCERT" ] || die "tor-gencert not found (set TOR_GENCERT)"
   local auths=${PT_AUTHS:-3} relays=${PT_RELAYS:-4} exits=${PT_EXITS:-2} vote=${PT_VOTE_INTERVAL:-3600}
-  local hs_target=${PT_HS_TARGET:-} hs_port=${PT_HS_PORT:-80} socks=${PT_SOCKS:-0} limit=${PT_TIMEOUT:-240}
+  local hs_target=${PT_HS_TARGET:-} hs_port=${PT_HS_PORT:-80} socks=${PT_SOCKS:-0} limit=${PT_TIMEOUT:-480}
   (( vote >= 15 && 86400 % vote == 0 && vote % 5 == 0 )) || die "PT_VOTE_INTERVAL=$vote: it must divide 86400, be a multiple of 5 and at least 15"
   (( auths >= 1 && auths + relays + exits >= 5 && exits >= 1 )) || die "too few nodes"
   if [ -e "$DIR" ] && [ -n "$(ls -A "$DIR" 2>/dev/null)" ]; then die "$DIR is not empty"; fi
@@ -368,12 +368,16 @@ EOF
 
   # 4. start. The first vote decides: the next is $vote seconds later. Votes of a network without consensus are
   # cast 4 s before each full 10 s (at once if one starts within these 4 s); by then the relays' descriptors must
-  # have reached every authority. So start right after a full 10 s.
+  # have reached every authority. So start right after a full 10 s. Where that is too short it is too short every
+  # time: each further try has 20 s, then 30 (the interval must divide half an hour).
   trap 'say "failed, taking it down"; down' EXIT
-  local t1 t2 t3 try f end=$(( $(date +%s) + limit )); t1=$(date +%s%N)
+  local t1 t2 t3 try f initial=10 end=$(( $(date +%s) + limit )); t1=$(date +%s%N)
   for (( try = 1; ; try++ )); do
     seed_sr
-    while (( $(date +%s) % 10 >= 2 )); do sleep 0.1; done
+    for (( i = 0; i < auths; i++ )); do
+      sed -i "s/^TestingV3AuthInitialVotingInterval .*/TestingV3AuthInitialVotingInterval $initial/" "$DIR/${names[i]}/torrc"
+    done
+    while (( $(date +%s) % initial >= 2 )); do sleep 0.1; done
     for n in "${names[@]}"; do start_node "$n"; done   # authorities come first in that list
     t2=$(date +%s%N)
     until consensus >/dev/null; do alive_before "$end" "consensus"; sleep 0.3; done
@@ -381,6 +385,7 @@ EOF
     if (( vote <= 60 )); then until usable; do alive_before "$end" "usable consensus"; sleep 0.5; done; break; fi
     (( try < 12 )) || die "the first consensus was incomplete $try times"
     say "the first consensus is incomplete (relays running guards exits hsdirs: $(consensus | consensus_counts)), once more"; down
+    (( initial >= 30 )) || initial=$(( initial + 10 ))
     for n in "${names[@]}"; do
       for f in "$DIR/$n"/*; do
         case ${f##*/} in keys|torrc|fingerprint*|*.log) ;; *) rm -rf "$f" ;; esac

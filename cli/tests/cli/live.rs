@@ -3,10 +3,11 @@
 use crate::support::{Ran, command, data_with_keys};
 use serde_json::Value;
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 use tally_exchange::calendar::parse_time;
@@ -215,13 +216,13 @@ impl Trader {
     }
 
     /// Starts it with pipes.
-    pub fn spawn(&self, words: &[&str]) -> Child {
+    pub fn spawn(&self, words: &[&str]) -> Running {
         let mut command = self.command(words);
         command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        command.spawn().expect("it starts")
+        Running(command.spawn().expect("it starts"))
     }
 
     /// The position in contracts.
@@ -229,6 +230,65 @@ impl Trader {
         self.ok(&["position"])["positions"][0]["position"]
             .as_i64()
             .unwrap()
+    }
+}
+
+/// The binary at work, which ends with this.
+pub struct Running(Child);
+
+impl Running {
+    /// Waits for its end.
+    pub fn ends(mut self) -> Ran {
+        eventually("its end", || self.0.try_wait().unwrap().is_some());
+        let read = |pipe: Option<&mut dyn Read>| {
+            let mut bytes = Vec::new();
+            pipe.map(|pipe| pipe.read_to_end(&mut bytes).unwrap());
+            bytes
+        };
+        let stdout = read(self.0.stdout.as_mut().map(|pipe| pipe as &mut dyn Read));
+        let stderr = read(self.0.stderr.as_mut().map(|pipe| pipe as &mut dyn Read));
+        let status = self.0.wait().unwrap();
+        Ran::from(Output {
+            status,
+            stdout,
+            stderr,
+        })
+    }
+}
+
+impl Deref for Running {
+    type Target = Child;
+
+    fn deref(&self) -> &Child {
+        &self.0
+    }
+}
+
+impl DerefMut for Running {
+    fn deref_mut(&mut self) -> &mut Child {
+        &mut self.0
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Most have ended.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Agents that end with the test, however it ends: left to themselves they would look for their node for ever.
+pub struct Agents(pub Vec<u64>);
+
+impl Drop for Agents {
+    fn drop(&mut self) {
+        for agent in &self.0 {
+            // Most have ended.
+            let _ = Command::new("kill")
+                .args(["-KILL", &agent.to_string()])
+                .output();
+        }
     }
 }
 

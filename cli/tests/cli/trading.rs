@@ -1,6 +1,6 @@
 //! Traders at a node: the binary, with real proofs and real blocks.
 
-use crate::live::{Market, Trader, eventually, with_input};
+use crate::live::{Agents, Market, Trader, eventually, with_input};
 use crate::support::Ran;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
@@ -94,7 +94,7 @@ fn an_interrupt_ends_the_wait(anna: &Trader) {
         .args(["-INT", &waiting.id().to_string()])
         .status();
     assert!(interrupt.unwrap().success());
-    let ran: Ran = waiting.wait_with_output().unwrap().into();
+    let ran = waiting.ends();
     assert_eq!(ran.code, 0, "{ran:?}");
     let sent = ran.json();
     assert_eq!(sent["orders"][0]["status"], "live", "{sent}");
@@ -165,8 +165,6 @@ fn looks(anna: &Trader, market: &Market) {
     let mut lines = BufReader::new(follow.stdout.take().unwrap()).lines();
     let line: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
     assert!(line["seq"].is_u64(), "{line}");
-    follow.kill().unwrap();
-    follow.wait().unwrap();
 }
 
 fn close_and_withdraw(anna: &Trader, bert: &Trader) {
@@ -200,6 +198,7 @@ fn an_agent_in_the_background() {
         &command,
     ]);
     let pid = started["pid"].as_u64().unwrap();
+    let _guard = Agents(vec![pid]);
     let ask = |words: &[&str]| {
         let mut command = trader.command(&[words, &["--json"]].concat());
         let ran: Ran = command
@@ -260,7 +259,8 @@ fn an_agent_that_was_killed() {
     assert!(killed.unwrap().success());
     eventually("the lock is free", || trader.run(&["orders"]).code == 0);
     trader.fails(&["agent", "stop"], 6);
-    trader.ok(&["agent", "--background"]);
+    let next = trader.ok(&["agent", "--background"])["pid"].as_u64();
+    let _guard = Agents(next.into_iter().collect());
     trader.ok(&["agent", "stop"]);
 }
 
@@ -368,7 +368,7 @@ fn a_session_of_ones_own() {
         (&"b".into(), &2.into())
     );
     drop(input);
-    assert!(session.wait().unwrap().success());
+    assert_eq!(session.ends().code, 0);
     assert_eq!(trader.ok(&["orders"])["orders"][0]["id"], "s");
 }
 

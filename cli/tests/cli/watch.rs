@@ -16,6 +16,7 @@ struct Screen {
     parser: Arc<Mutex<vt100::Parser>>,
     /// Everything that was written, control codes included.
     written: Arc<Mutex<Vec<u8>>>,
+    reader: thread::JoinHandle<()>,
     master: Box<dyn portable_pty::MasterPty + Send>,
 }
 
@@ -49,7 +50,7 @@ impl Screen {
         let written = Arc::new(Mutex::new(Vec::new()));
         let mut reader = pair.master.try_clone_reader().unwrap();
         let (sink, log) = (Arc::clone(&parser), Arc::clone(&written));
-        thread::spawn(move || {
+        let reader = thread::spawn(move || {
             let mut bytes = [0; 4_096];
             while let Ok(read @ 1..) = reader.read(&mut bytes) {
                 sink.lock().unwrap().process(&bytes[..read]);
@@ -61,6 +62,7 @@ impl Screen {
             keys: pair.master.take_writer().unwrap(),
             parser,
             written,
+            reader,
             master: pair.master,
         }
     }
@@ -97,8 +99,14 @@ impl Screen {
 
     fn ends(mut self) -> Vec<u8> {
         self.press("q");
-        let status = self.child.wait().unwrap();
-        assert!(status.success(), "{status:?}");
+        let mut status = None;
+        eventually(&format!("its end, on\n{}", self.text()), || {
+            status = self.child.try_wait().unwrap();
+            status.is_some()
+        });
+        assert!(status.unwrap().success());
+        // The last of what it wrote may still be on its way.
+        eventually("the end of what it wrote", || self.reader.is_finished());
         self.written.lock().unwrap().clone()
     }
 }

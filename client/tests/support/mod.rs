@@ -7,6 +7,7 @@
 )]
 
 pub mod liar;
+pub mod pace;
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;

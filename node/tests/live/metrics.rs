@@ -3,17 +3,19 @@
 use crate::support::*;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+fn try_http(address: SocketAddr, head: &str) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+    stream.write_all(head.as_bytes())?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer)
+}
 
 fn http(address: SocketAddr, head: &str) -> String {
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream
-        .set_read_timeout(Some(Duration::from_secs(20)))
-        .unwrap();
-    stream.write_all(head.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
+    try_http(address, head).unwrap()
 }
 
 fn get(address: SocketAddr, path: &str) -> String {
@@ -100,7 +102,11 @@ fn connections_are_few() {
         .unwrap();
     assert!(matches!(one_more.read(&mut [0]), Ok(0) | Err(_)));
     drop(silent);
-    std::thread::sleep(Duration::from_millis(300));
-    assert!(get(address, "/health").starts_with("HTTP/1.1 200 "));
+    let start = Instant::now();
+    let health = "GET /health HTTP/1.1\r\nHost: x\r\n\r\n";
+    while !try_http(address, health).is_ok_and(|text| text.starts_with("HTTP/1.1 200 ")) {
+        assert!(start.elapsed() < Duration::from_secs(20), "no place");
+        std::thread::sleep(Duration::from_millis(50));
+    }
     node.stop().unwrap();
 }

@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use ed25519_dalek::SigningKey;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tally_ledger_adapter::accounts::{AccountId, CashierRequest, Credit};
 use tally_ledger_adapter::log::OrderedLog;
 use tally_node::api::{Decline, Request, Submission};
@@ -62,7 +62,12 @@ fn a_stamp_is_not_used_up_by_a_full_queue() {
     std::thread::scope(|scope| {
         let asking = Asking::of(&node);
         scope.spawn(move || asking.submit(&first));
+        let start = Instant::now();
         while node.engine().queued() == 0 {
+            assert!(
+                start.elapsed() < Duration::from_secs(60),
+                "it is not queued"
+            );
             std::thread::sleep(Duration::from_millis(1));
         }
         for request in [&cash, &credit] {

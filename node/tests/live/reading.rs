@@ -73,7 +73,9 @@ fn questions_about_the_state_hold_nobody_up() {
         let held = node.engine().replica();
         let next = scope.spawn(|| make_blocks(&node, 1));
         // It is on the disk, and waits for the state, as everybody does who comes now.
+        let start = Instant::now();
         while node.engine().log().tip().height == tip {
+            assert!(start.elapsed() < Duration::from_secs(60), "no block");
             thread::sleep(Duration::from_millis(1));
         }
         thread::sleep(Duration::from_millis(50));

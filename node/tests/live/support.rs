@@ -285,15 +285,25 @@ impl<'a> Trader<'a> {
         self.market(|market| self.wallet.trade(0, market, None, &[request], &[]).unwrap())
     }
 
-    pub fn send(&self, entry: &[u8]) -> Submission {
+    /// The request that sends it.
+    pub fn stamped(&self, entry: &[u8]) -> Request {
         let chain = self.node.engine().chain();
-        self.asking
-            .submit(&submission(&chain, entry, PROOF_BITS, PATIENCE))
+        submission(&chain, entry, PROOF_BITS, PATIENCE)
+    }
+
+    pub fn send(&self, entry: &[u8]) -> Submission {
+        self.asking.submit(&self.stamped(entry))
     }
 
     /// Sends it and follows it into its block; returns what the receipt says.
     pub fn place(&mut self, entry: &[u8]) -> serde_json::Value {
-        match self.send(entry) {
+        let submission = self.send(entry);
+        self.take(submission)
+    }
+
+    /// Follows what was sent into its block; returns what the receipt says.
+    pub fn take(&mut self, submission: Submission) -> serde_json::Value {
+        match submission {
             Submission::Included {
                 height, receipt, ..
             } => {
@@ -363,9 +373,7 @@ impl Wire {
     pub fn ask(&mut self, frame: &[u8]) -> (Response, bool) {
         self.send(frame).unwrap();
         let response = Response::from_bytes(&self.receive().unwrap()).unwrap();
-        self.0
-            .set_read_timeout(Some(Duration::from_millis(300)))
-            .unwrap();
+        self.0.set_read_timeout(Some(ANSWER)).unwrap();
         let is_over = matches!(self.0.read(&mut [0]), Ok(0));
         (response, is_over)
     }
