@@ -44,7 +44,7 @@ pub enum AgentError {
         path: PathBuf,
     },
     /// It is gone.
-    #[error("the agent at {} has ended before it answered; run the command again", path.display())]
+    #[error("the agent at {} has ended before it answered; what was asked may be done all the same: look with `tally orders`, and repeat an order only under the --id that it had", path.display())]
     Gone {
         /// The socket.
         path: PathBuf,

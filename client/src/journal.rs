@@ -203,14 +203,14 @@ impl Journal {
         named().find(counts).or_else(|| named().next())
     }
 
-    /// The client's name of the message that posted an order.
+    /// The client's name of the message that posted an order: the first one that names it. Cancels and reductions do too.
     #[must_use]
     pub fn id_of(&self, order: OrderId, market: Symbol) -> Option<&str> {
         let posted = |entry: &&Entry| {
             entry.market == Some(market)
                 && matches!(&entry.fate, Fate::Accepted { orders, .. } if orders.contains(&order))
         };
-        self.entries.iter().rev().find(posted)?.id.as_deref()
+        self.entries.iter().find(posted)?.id.as_deref()
     }
 
     /// Messages without an outcome, oldest first.

@@ -12,8 +12,9 @@ use std::time::{Duration, Instant};
 use support::pace::pace;
 use support::{IN_SESSION, Market, Owner, enter, order, sent};
 use tally_client::agent::{AgentClient, AgentSocket};
+use tally_client::desk::Desk;
 use tally_client::reply::{OutcomeWord, PositionLine, Reply};
-use tally_client::request::{Request, SeatAction};
+use tally_client::request::{OrderRequest, Request, SeatAction};
 use tally_client::runner::{Asker, Runner, Told};
 use tally_exchange::units::Side;
 use tally_trader::agent::TopUp;
@@ -104,6 +105,13 @@ fn positions_live_into_the_next_day() {
     post(&askers[0], Side::Buy, 3, "66.000");
     post(&askers[1], Side::Sell, 3, "66.000");
     wait("the trade", &mut || position(&askers[0]).position == 3);
+    // Somebody without an agent buys, and is away from then on.
+    let sleeper = Owner::new(4);
+    let mut desk = sleeper.open(&address);
+    enter(&mut desk, CASH);
+    sent(&mut desk, Request::Order(order(Side::Buy, 1, "66.000")));
+    post(&askers[1], Side::Sell, 1, "66.000");
+    drop(desk);
     // Through the socket of an agent, as commands do.
     let wallet = owners[0].folder.path().join("a.wallet");
     let socket = AgentSocket::serve(&wallet, askers[0].clone()).unwrap();
@@ -135,7 +143,7 @@ fn positions_live_into_the_next_day() {
         session == "2017-01-04" && phase == "continuous"
     });
     engine.drive_clock(BY_HAND, u64::MAX);
-    for (asker, contracts) in askers.iter().zip([3, -4, 1]) {
+    for (asker, contracts) in askers.iter().zip([3, -5, 1]) {
         let line = position(asker);
         assert_eq!(
             (line.position, line.standing.as_str()),
@@ -173,4 +181,45 @@ fn positions_live_into_the_next_day() {
     let mut desk = owners[2].open(&address);
     let sell = sent(&mut desk, Request::Order(order(Side::Sell, 1, "65.000")));
     assert_eq!(sell.orders.len(), 1);
+    comes_back(&sleeper, &address);
+}
+
+/// The note of one who missed the revalidation is shown as its way back leaves it, a preview says what that costs, and a
+/// close does not trade against a position that is gone.
+fn comes_back(sleeper: &Owner, address: &str) {
+    let mut desk = sleeper.open(address);
+    let line = |desk: &mut Desk| match support::ask(desk, Request::Position { market: None }) {
+        Reply::Position { positions } => positions[0].clone(),
+        other => panic!("{other:?}"),
+    };
+    let before = line(&mut desk);
+    assert_eq!(
+        (before.position, before.unrealised, before.standing.as_str()),
+        (0, 0, "behind")
+    );
+    let order = OrderRequest {
+        preview: true,
+        ..order(Side::Buy, 1, "64.000")
+    };
+    let Reply::Preview(preview) = support::ask(&mut desk, Request::Order(order)) else {
+        panic!()
+    };
+    for part in ["its long 1 closed there", "then buy 1 @ 64.000"] {
+        assert!(preview.action.contains(part), "{preview:?}");
+    }
+    assert_eq!(preview.free_margin_after, before.free_margin);
+    assert!(preview.fees > 2_500, "haircut and opening fee: {preview:?}");
+    let close = Request::Close {
+        market: None,
+        id: None,
+        preview: false,
+    };
+    let closed = sent(&mut desk, close);
+    assert!(closed.orders.is_empty(), "{closed:?}");
+    let after = line(&mut desk);
+    assert_eq!((after.position, after.standing.as_str()), (0, "present"));
+    assert_eq!(
+        (after.equity, after.free_margin),
+        (before.equity, before.free_margin)
+    );
 }

@@ -105,11 +105,22 @@ fn an_interrupt_ends_the_wait(anna: &Trader) {
 
 fn changes(anna: &Trader) {
     let posted = anna.ok(&["buy", "3", "@", "65.500", "-y"]);
-    let replaced = anna.ok(&["replace", &order_of(&posted), "2", "@", "65.400", "-y"]);
+    let words = ["replace", &order_of(&posted), "2", "@", "65.400"];
+    let preview = anna.ok(&[&words[..], &["--preview"]].concat());
+    let replaced = anna.ok(&[&words[..], &["-y"]].concat());
+    // What the replaced order reserved is free.
+    let margin = anna.ok(&["margin"]);
+    assert_eq!(preview["free_margin_after"], margin["free_margin"]);
     assert_eq!(replaced["orders"][0]["price"], "65.400", "{replaced}");
     assert_eq!(replaced["orders"][0]["quantity"], 2);
     let reduced = anna.ok(&["reduce", &order_of(&replaced), "1"]);
     assert_eq!(reduced["outcome"], "accepted", "{reduced}");
+    // An order keeps the name under which it was posted.
+    let named = anna.ok(&["buy", "2", "@", "65.200", "-y", "--id", "red"]);
+    anna.ok(&["reduce", &order_of(&named), "1"]);
+    let named = anna.ok(&["orders"]);
+    let named = named["orders"].as_array().unwrap();
+    assert!(named.iter().any(|line| line["id"] == "red"), "{named:?}");
     let quoted = anna.ok(&["quote", "65.300x66.900", "1", "-y"]);
     assert_eq!(quoted["orders"].as_array().unwrap().len(), 2, "{quoted}");
     let margin = anna.ok(&["margin", "buy", "1", "@", "65.000"]);
@@ -118,7 +129,7 @@ fn changes(anna: &Trader) {
     let left = anna.ok(&["orders"]);
     let left = left["orders"].as_array().unwrap();
     assert!(
-        left.len() == 2 && left.iter().all(|line| line["side"] == "buy"),
+        left.len() == 3 && left.iter().all(|line| line["side"] == "buy"),
         "{left:?}"
     );
     anna.ok(&["cancel", "--all"]);
@@ -173,6 +184,23 @@ fn close_and_withdraw(anna: &Trader, bert: &Trader) {
     let closed = anna.ok(&["close", "-y", "--wait", "filled"]);
     assert_eq!(closed["orders"][0]["status"], "filled", "{closed}");
     assert_eq!((anna.position(), bert.position()), (0, 0));
+    // There is no position to close, but an order to cancel.
+    let left = anna.ok(&["buy", "1", "@", "65.000", "-y"]);
+    anna.fails(&["cancel", &order_of(&closed)], 3);
+    let preview = anna.ok(&["close", "--preview"]);
+    assert!(
+        preview["action"].as_str().unwrap().contains("cancel order"),
+        "{preview}"
+    );
+    let cancelled = anna.ok(&["close", "-y"]);
+    assert_eq!(order_of(&cancelled), order_of(&left));
+    assert!(
+        anna.ok(&["orders"])["orders"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
+    anna.fails(&["close", "-y"], 3);
     let before = anna.ok(&["account", "show"])["balance"].as_u64().unwrap();
     anna.ok(&["withdraw", "all", "-y"]);
     let after = anna.ok(&["account", "show"])["balance"].as_u64().unwrap();

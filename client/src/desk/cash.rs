@@ -72,6 +72,9 @@ impl Desk {
         preview: bool,
     ) -> Result<Reply, DeskError> {
         let symbol = self.symbol(named)?;
+        if preview && let Some(preview) = self.preview_way_back(symbol, "deposit what was asked")? {
+            return Ok(Reply::Preview(preview));
+        }
         let before = self.come_back(symbol, preview)?;
         self.wait_unless(preview)?;
         self.check_idle(symbol)?;
@@ -92,6 +95,11 @@ impl Desk {
         preview: bool,
     ) -> Result<Reply, DeskError> {
         let symbol = self.symbol(named)?;
+        if preview
+            && let Some(preview) = self.preview_way_back(symbol, "withdraw what was asked")?
+        {
+            return Ok(Reply::Preview(preview));
+        }
         let mut before = self.come_back(symbol, preview)?;
         before.extend(self.claim_all(symbol, preview)?);
         self.wait_unless(preview)?;
@@ -119,6 +127,11 @@ impl Desk {
     ) -> Result<Reply, DeskError> {
         let symbol = self.symbol(named)?;
         self.market(to)?;
+        if preview
+            && let Some(preview) = self.preview_way_back(symbol, "transfer what was asked")?
+        {
+            return Ok(Reply::Preview(preview));
+        }
         let mut before = self.come_back(symbol, preview)?;
         before.extend(self.claim_all(symbol, preview)?);
         self.wait_unless(preview)?;
@@ -126,7 +139,12 @@ impl Desk {
         let (market, month) = (self.market(symbol)?, self.month(symbol)?);
         let act = month.lineage().transfer(market, to, amount)?;
         if preview {
-            return self.preview_act(symbol, &act, before).map(Reply::Preview);
+            let mut preview = self.preview_act(symbol, &act, None, before)?;
+            if !self.month(to)?.is_open() {
+                // A note is opened with what arrives.
+                preview.fees += self.market(to)?.specification().opening_fee;
+            }
+            return Ok(Reply::Preview(preview));
         }
         let action = words::action(market, &act.message.action);
         let sent = self.send_and_tell(Outgoing::act(act, action, None), before)?;
@@ -170,7 +188,9 @@ impl Desk {
         preview: bool,
     ) -> Result<Reply, DeskError> {
         if preview {
-            return self.preview_act(symbol, &act, before).map(Reply::Preview);
+            return self
+                .preview_act(symbol, &act, None, before)
+                .map(Reply::Preview);
         }
         let action = words::action(self.market(symbol)?, &act.message.action);
         let outgoing = Outgoing::act(act, action, None);

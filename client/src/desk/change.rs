@@ -1,9 +1,10 @@
 //! Quotes, and changes of orders that are there.
 
 use super::orders::{closing_side, free_margin};
-use super::sending::Outgoing;
+use super::sending::{Outgoing, Took};
 use super::{Desk, DeskError, words};
 use crate::reply::{Preview, Reply};
+use tally_circuits::note::Note;
 use tally_exchange::market::Market;
 use tally_exchange::message::{Action, OrderTerms, Symbol, Transaction};
 use tally_exchange::units::{OrderId, Quantity, Side, TimeInForce};
@@ -60,7 +61,7 @@ impl Desk {
             let next = month
                 .lineage()
                 .closing_claim(market, *order)
-                .map_err(|_| DeskError::UnknownOrder(*order))?;
+                .map_err(|_| DeskError::NotLive(*order))?;
             match &mut plan {
                 None => plan = Some(next),
                 Some(plan) if plan.tag_nullifier == next.tag_nullifier => {
@@ -88,7 +89,7 @@ impl Desk {
         }
         let symbol = self.market_of(order)?;
         let market = self.market(symbol)?;
-        let record = market.record(order).ok_or(DeskError::UnknownOrder(order))?;
+        let record = market.record(order).ok_or(DeskError::NotLive(order))?;
         if !record.status.is_live() {
             return Err(DeskError::NotLive(order));
         }
@@ -115,7 +116,10 @@ impl Desk {
     pub(super) fn reduce(&mut self, order: OrderId, total: Quantity) -> Result<Reply, DeskError> {
         let symbol = self.market_of(order)?;
         let (market, month) = (self.market(symbol)?, self.month(symbol)?);
-        let instruction = month.lineage().reduce(market, order, total)?;
+        let instruction = month
+            .lineage()
+            .reduce(market, order, total)
+            .map_err(|error| not_live(error, order))?;
         let outgoing = Outgoing {
             message: Prepared::Ready(Box::new(Transaction::Instruction(instruction))),
             action: format!("reduce order {order} to {total} in {symbol}"),
@@ -176,7 +180,10 @@ impl Desk {
     fn cancel_one(&mut self, order: OrderId) -> Result<Option<crate::reply::OrderLine>, DeskError> {
         let symbol = self.market_of(order)?;
         let (market, month) = (self.market(symbol)?, self.month(symbol)?);
-        let instruction = month.lineage().cancel(market, order)?;
+        let instruction = month
+            .lineage()
+            .cancel(market, order)
+            .map_err(|error| not_live(error, order))?;
         let outgoing = Outgoing {
             message: Prepared::Ready(Box::new(Transaction::Instruction(instruction))),
             action: format!("cancel order {order} in {symbol}"),
@@ -197,21 +204,57 @@ impl Desk {
         }
         let symbol = self.symbol(named)?;
         if preview {
-            return self.preview_close(symbol).map(Reply::Preview);
+            let way_back = self.preview_way_back(symbol, "nothing more")?;
+            let preview = way_back.map_or_else(|| self.preview_close(symbol), Ok);
+            return preview.map(Reply::Preview);
         }
-        self.cancel_all(Some(symbol), None)?;
+        // A note that missed a revalidation has no position any more.
+        let mut before = self.come_back(symbol, false)?;
+        if self.settled_position(symbol)? != 0 {
+            self.check_opposite(symbol)?;
+        }
+        let cancelled = self.cancel_all(Some(symbol), None)?;
         self.wait_to_build()?;
-        let market = self.market(symbol)?;
-        let position = i64::from(self.month(symbol)?.settled_note(market).position);
+        let position = self.settled_position(symbol)?;
         if position == 0 {
-            return Err(DeskError::Flat(symbol));
+            let has_cancelled =
+                matches!(&cancelled, Reply::Orders { orders } if !orders.is_empty());
+            return match (has_cancelled, before.is_empty()) {
+                (true, _) => Ok(cancelled),
+                (false, true) => Err(DeskError::Flat(symbol)),
+                (false, false) => {
+                    let number = self.holder()?.journal.newest();
+                    self.sent(number, Took::default(), before, false)
+                        .map(Reply::Sent)
+                }
+            };
         }
+        let market = self.market(symbol)?;
         // Several orders if the position is larger than one may be: the next command closes what is left.
         let most = u64::from(market.order_limit().0);
         let contracts = position.unsigned_abs().min(most);
         let quantity = Quantity(u32::try_from(contracts).unwrap_or(u32::MAX));
         let request = WalletRequest::market(closing_side(position), quantity);
-        self.post(symbol, None, &[request], id, false)
+        let mut reply = self.post(symbol, None, &[request], id, false)?;
+        if let Reply::Sent(sent) = &mut reply {
+            before.append(&mut sent.before);
+            sent.before = before;
+        }
+        Ok(reply)
+    }
+
+    fn settled_position(&self, symbol: Symbol) -> Result<i64, DeskError> {
+        let note = self.month(symbol)?.settled_note(self.market(symbol)?);
+        Ok(i64::from(note.position))
+    }
+
+    /// Nothing is cancelled for a close that finds nobody to close with.
+    fn check_opposite(&self, symbol: Symbol) -> Result<(), DeskError> {
+        let side = closing_side(self.settled_position(symbol)?);
+        let price = self.market(symbol)?.protection_price(side);
+        price
+            .map(|_| ())
+            .ok_or_else(|| WalletError::NoOpposite(side.opposite()).into())
     }
 
     /// What closing would do: the message can't be built before the orders are cancelled.
@@ -219,8 +262,17 @@ impl Desk {
         let (market, month) = (self.market(symbol)?, self.month(symbol)?);
         let before = month.settled_note(market);
         let position = i64::from(before.position);
+        let live = month.lineage().orders().keys().filter(|id| {
+            let record = market.record(**id);
+            record.is_some_and(|record| record.status.is_live())
+        });
+        let live: Vec<String> = live.map(ToString::to_string).collect();
+        // Without its orders.
+        let mut after = before.clone();
+        (after.buy_quantity, after.buy_cost) = (0, 0);
+        (after.sell_quantity, after.sell_cost) = (0, 0);
         if position == 0 {
-            return Err(DeskError::Flat(symbol));
+            return self.preview_cancels(symbol, &before, &after, &live);
         }
         let side = closing_side(position);
         let limit = market
@@ -234,15 +286,7 @@ impl Desk {
             post_only: false,
             cancel_key: [0; 32],
         };
-        let live = month.lineage().orders().keys().filter(|id| {
-            let record = market.record(**id);
-            record.is_some_and(|record| record.status.is_live())
-        });
-        let live: Vec<String> = live.map(ToString::to_string).collect();
-        // Without its orders, and with the reservation of the closing one.
-        let mut after = before.clone();
-        (after.buy_quantity, after.buy_cost) = (0, 0);
-        (after.sell_quantity, after.sell_cost) = (0, 0);
+        // With the reservation of the closing one.
         let reserved = self.reservations(market, &[terms]);
         let after = after
             .apply(&reserved, before.rho)
@@ -275,6 +319,34 @@ impl Desk {
         })
     }
 
+    /// What closing does where there are orders and no position.
+    fn preview_cancels(
+        &self,
+        symbol: Symbol,
+        before: &Note,
+        after: &Note,
+        live: &[String],
+    ) -> Result<Preview, DeskError> {
+        if live.is_empty() {
+            return Err(DeskError::Flat(symbol));
+        }
+        let market = self.market(symbol)?;
+        let orders = live.join(", ");
+        Ok(Preview {
+            market: symbol,
+            action: format!("cancel order {orders} in {symbol}; the position is flat"),
+            reveals: vec![format!("order {orders} is cancelled")],
+            hides: vec!["whose orders they are".to_owned()],
+            free_margin_before: free_margin(market, before),
+            free_margin_after: free_margin(market, after),
+            fees: 0,
+            proof_ms: None,
+            needs_proof: false,
+            insecure_keys: self.insecure_keys,
+            first: Vec::new(),
+        })
+    }
+
     /// The contract month of an order of this wallet.
     pub(super) fn market_of(&self, order: OrderId) -> Result<Symbol, DeskError> {
         // Numbers begin anew in each month: the live one is meant, or the newest.
@@ -294,5 +366,13 @@ impl Desk {
             .or(own.last())
             .copied()
             .ok_or(DeskError::UnknownOrder(order))
+    }
+}
+
+/// An order of this wallet that its note does not hold any more can't be changed.
+fn not_live(error: WalletError, order: OrderId) -> DeskError {
+    match error {
+        WalletError::UnknownOrder(_) => DeskError::NotLive(order),
+        error => error.into(),
     }
 }

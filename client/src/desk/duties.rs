@@ -1,9 +1,10 @@
 //! What a note needs: claims, the way back after an absence, and all that an agent does by itself.
 
+use super::orders::free_margin;
 use super::sending::Outgoing;
 use super::{Desk, DeskError, words};
 use crate::journal::Fate;
-use crate::reply::{OutcomeWord, Reply, Sent};
+use crate::reply::{OutcomeWord, Preview, Reply, Sent};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -71,6 +72,46 @@ impl Desk {
             done.push(self.do_job(symbol, job)?.action);
         }
         Ok(done)
+    }
+
+    /// What a message on a note that missed a revalidation would do first: it can't be built before the note is back.
+    /// None if nothing has to go first.
+    pub(super) fn preview_way_back(
+        &self,
+        symbol: Symbol,
+        then: &str,
+    ) -> Result<Option<Preview>, DeskError> {
+        let (market, month) = (self.market(symbol)?, self.month(symbol)?);
+        let Some(back) = month.way_back(market) else {
+            return Ok(None);
+        };
+        let closed = match back.closed {
+            0 => "without a position".to_owned(),
+            closed => format!(
+                "its {} {} closed there",
+                if closed > 0 { "long" } else { "short" },
+                closed.unsigned_abs()
+            ),
+        };
+        Ok(Some(Preview {
+            market: symbol,
+            action: format!(
+                "bring the note back that missed the revalidation of epoch {}, {closed}; then {then}, if margin bears it",
+                back.epoch
+            ),
+            reveals: vec![format!(
+                "a note that stayed in epoch {} comes back",
+                back.epoch
+            )],
+            hides: vec!["whose it is, what it held and what it holds".to_owned()],
+            free_margin_before: 0,
+            free_margin_after: free_margin(market, &back.note),
+            fees: back.costs,
+            proof_ms: self.holder()?.journal.last_proof_ms,
+            needs_proof: true,
+            insecure_keys: self.insecure_keys,
+            first: Vec::new(),
+        }))
     }
 
     /// Claims what is final, one tag at a time. Returns what was done; in a preview what would be.

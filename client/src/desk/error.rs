@@ -96,6 +96,18 @@ pub enum DeskError {
     /// A day that is none.
     #[error("day {0:?} is no date; write it as YYYY-MM-DD")]
     Day(String),
+    /// The order would trade with one of the wallet's own.
+    #[error(
+        "a {side} at {price} would trade with your own order {own}; cancel or replace that order first"
+    )]
+    SelfTrade {
+        /// Side of the new order.
+        side: tally_exchange::units::Side,
+        /// Its limit.
+        price: String,
+        /// The order of this wallet that it would meet.
+        own: tally_exchange::units::OrderId,
+    },
     /// An order that can't trade any more.
     #[error("order {0} can't trade any more; look at it with `tally orders --all`")]
     NotLive(tally_exchange::units::OrderId),
@@ -183,6 +195,7 @@ impl DeskError {
             | Self::Refused(_)
             | Self::OutsideBand { .. }
             | Self::NotLive(_)
+            | Self::SelfTrade { .. }
             | Self::Flat(_)
             | Self::Balance { .. }
             | Self::NothingToWithdraw(_)

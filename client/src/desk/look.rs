@@ -185,7 +185,8 @@ impl Desk {
         let named = order.as_ref().and_then(|order| order.market).or(named);
         let symbol = self.symbol(named)?;
         let (market, month) = (self.market(symbol)?, self.month(symbol)?);
-        let note = month.settled_note(market);
+        let way_back = month.way_back(market).map(|back| back.note);
+        let note = way_back.unwrap_or_else(|| month.settled_note(market));
         let specification = market.specification();
         let edges = market.band_cents();
         let mut reply = MarginReply {
@@ -225,7 +226,7 @@ impl Desk {
         match month.wallet().trade(0, market, None, &[request], &[]) {
             Ok(act) => {
                 reply.passes = Some(true);
-                let preview = self.preview_act(symbol, &act, Vec::new())?;
+                let preview = self.preview_act(symbol, &act, None, Vec::new())?;
                 reply.free_margin_after = Some(preview.free_margin_after);
             }
             Err(error @ WalletError::Margin { .. }) => {
@@ -236,6 +237,13 @@ impl Desk {
             Err(WalletError::NotOpen) => {
                 reply.passes = Some(false);
                 reply.reason = Some(WalletError::NotOpen.to_string());
+            }
+            // What the note will be is shown; an order can be checked against it once it is.
+            Err(WalletError::LeftBehind { .. }) => {
+                reply.reason = Some(
+                    "the note missed a revalidation; the next order, deposit or withdrawal brings it back first"
+                        .to_owned(),
+                );
             }
             Err(error) => return Err(error.into()),
         }
@@ -296,10 +304,13 @@ fn requirement(market: &Market, side: Side) -> MarginRequirement {
     }
 }
 
-/// A position with all that is said of it.
+/// A position with all that is said of it. That of a note which missed a revalidation was closed there: what is shown is
+/// what its way back leaves.
 pub(super) fn position(market: &Market, month: &Month) -> PositionLine {
     let specification = market.specification();
-    let note = month.settled_note(market);
+    let way_back = month.way_back(market).map(|back| back.note);
+    let is_closed = way_back.is_some();
+    let note = way_back.unwrap_or_else(|| month.settled_note(market));
     let contracts = i64::from(note.position);
     let mark = market.mark();
     let lots = month.blotter.account(specification.tick_value, None);
@@ -314,7 +325,7 @@ pub(super) fn position(market: &Market, month: &Month) -> PositionLine {
         equity: note
             .cash
             .saturating_add(contracts.saturating_mul(market.money().notional(mark))),
-        unrealised: lots.unrealised(mark),
+        unrealised: if is_closed { 0 } else { lots.unrealised(mark) },
         realised: lots.realised,
         fees: lots.fees.saturating_add(lots.haircuts),
         free_margin: free_margin(market, &note),

@@ -7,9 +7,10 @@ use tally_circuits::note::{Deltas, Note};
 use tally_exchange::market::Market;
 use tally_exchange::message::{Symbol, Transaction};
 use tally_exchange::receipt::{Event, Receipt};
+use tally_exchange::units::OrderId;
 use tally_trader::agent::{Agent, AgentOptions};
 use tally_trader::error::WalletError;
-use tally_trader::lineage::Lineage;
+use tally_trader::lineage::{Lineage, Standing};
 use tally_trader::seed::Seed;
 use tally_trader::step::spent_by;
 use tally_trader::wallet::Wallet;
@@ -21,6 +22,18 @@ const VERSION: u8 = 1;
 pub(super) struct Month {
     pub(super) agent: Agent,
     pub(super) blotter: Blotter,
+}
+
+/// What a way back by Lapse makes of a note that missed a revalidation.
+pub(super) struct WayBack {
+    /// The epoch in which it stayed.
+    pub(super) epoch: u64,
+    /// Contracts that were closed there; negative for a short position.
+    pub(super) closed: i64,
+    /// Haircut and opening fee, cents.
+    pub(super) costs: i64,
+    /// The note after it.
+    pub(super) note: Note,
 }
 
 /// As it is written down.
@@ -98,11 +111,23 @@ impl Month {
     /// The note as it would be if everything that was filled were claimed and everything final released: what margin
     /// is reckoned with. Live orders stay reserved.
     pub(super) fn settled_note(&self, market: &Market) -> Note {
+        self.settled_without(market, |_| false)
+    }
+
+    /// The same, with some live orders closed.
+    pub(super) fn settled_without(
+        &self,
+        market: &Market,
+        closes: impl Fn(OrderId) -> bool,
+    ) -> Note {
         let lineage = self.lineage();
         let mut note = lineage.note().clone();
-        for record in lineage.orders().keys().filter_map(|id| market.record(*id)) {
+        for order in lineage.orders().keys() {
+            let Some(record) = market.record(*order) else {
+                continue;
+            };
             let fills = record.fill_count();
-            let deltas: Option<Deltas> = if record.status.is_live() {
+            let deltas: Option<Deltas> = if record.status.is_live() && !closes(*order) {
                 record.moving_deltas(market.money(), fills)
             } else {
                 record.closing_deltas(market.money(), fills)
@@ -113,6 +138,27 @@ impl Month {
             }
         }
         note
+    }
+
+    /// What the way back by Lapse makes of a note that missed a revalidation; none if it did not, or if what it costs is
+    /// not known yet.
+    pub(super) fn way_back(&self, market: &Market) -> Option<WayBack> {
+        let place = self.lineage().place()?;
+        if place.standing(market) != Standing::Behind {
+            return None;
+        }
+        let terms = market.lapse_terms(place.epoch).ok()?;
+        let left = self.settled_without(market, |_| true);
+        let note = terms.successor(&left, left.rho)?;
+        Some(WayBack {
+            epoch: place.epoch,
+            closed: i64::from(left.position),
+            costs: terms
+                .haircut
+                .saturating_mul(i64::from(left.position).abs())
+                .saturating_add(terms.opening_fee),
+            note,
+        })
     }
 
     /// Fills that are not claimed yet.

@@ -80,6 +80,12 @@ impl Desk {
         id: Option<String>,
         preview: bool,
     ) -> Result<Reply, DeskError> {
+        if preview {
+            let asked = self.asked(symbol, requests)?;
+            if let Some(preview) = self.preview_way_back(symbol, &asked)? {
+                return Ok(Reply::Preview(preview));
+            }
+        }
         let mut before = self.come_back(symbol, preview)?;
         self.wait_unless(preview)?;
         self.check_idle(symbol)?;
@@ -100,7 +106,9 @@ impl Desk {
         }
         let act = built?;
         if preview {
-            return self.preview_act(symbol, &act, before).map(Reply::Preview);
+            return self
+                .preview_act(symbol, &act, claim, before)
+                .map(Reply::Preview);
         }
         let action = words::action(self.market(symbol)?, &act.message.action);
         let outgoing = Outgoing::act(act, action, id);
@@ -117,14 +125,38 @@ impl Desk {
         let under_way = self.holder()?.journal.acts_under_way(market);
         let under_way: Vec<_> = under_way.iter().collect();
         let wallet = self.month(symbol)?.wallet();
-        Ok(wallet.trade(0, market, claim, requests, &under_way)?)
+        wallet
+            .trade(0, market, claim, requests, &under_way)
+            .map_err(|error| match error {
+                WalletError::SelfTrade { side, price, own } => DeskError::SelfTrade {
+                    side,
+                    price: market.specification().format_price(price),
+                    own,
+                },
+                error => error.into(),
+            })
     }
 
-    /// What an Act would do, in words and figures.
+    /// Orders as they were asked for.
+    fn asked(&self, symbol: Symbol, requests: &[WalletRequest]) -> Result<String, DeskError> {
+        let specification = self.market(symbol)?.specification();
+        let asked = requests.iter().map(|request| {
+            let price = match request.price {
+                RequestPrice::Limit(price) => specification.format_price(price),
+                RequestPrice::Market => MARKET_PRICE.to_owned(),
+            };
+            format!("{} {} @ {price}", request.side, request.quantity)
+        });
+        Ok(asked.collect::<Vec<_>>().join(" and "))
+    }
+
+    /// What an Act would do, in words and figures. `claim` is the one it makes: the live orders that it closes keep nothing
+    /// reserved.
     pub(super) fn preview_act(
         &self,
         symbol: Symbol,
         act: &PreparedAct,
+        claim: Option<&ClaimPlan>,
         first: Vec<String>,
     ) -> Result<Preview, DeskError> {
         let market = self.market(symbol)?;
@@ -137,7 +169,9 @@ impl Desk {
             Action::Trade { orders, .. } => self.reservations(market, orders),
             _ => act.statement.deltas,
         };
-        let after = before
+        let closes = |order| claim.is_some_and(|claim| claim.closes(order));
+        let after = month
+            .settled_without(market, closes)
             .apply(&deltas, before.rho)
             .map_err(WalletError::from)?;
         let fees = match action {

@@ -18,7 +18,7 @@ Environment:
   TALLY_PASSWORD_FILE  a file with the wallet's password; without it the terminal is asked
   TALLY_DATA_DIR       where wallets, keys and ledgers are kept, where --data-dir is not given
   TALLY_CONFIG         the configuration file; else config.toml in tally of the user's configuration directory
-  NO_COLOR             no colours, whatever its value";
+  NO_COLOR             no colours, if set to anything";
 
 /// Where the node is, whose wallet, and how results are shown.
 #[derive(Clone, Debug, Default, Args)]
