@@ -19,6 +19,7 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 use crate::note::Note;
 
@@ -124,29 +125,49 @@ pub fn check(
     Ok(())
 }
 
+/// Cents, written as dollars.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dollars(pub i128);
+
+impl fmt::Display for Dollars {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let cents = self.0.unsigned_abs();
+        let digits = (cents / 100).to_string();
+        let mut whole = String::new();
+        for (index, digit) in digits.chars().enumerate() {
+            if index > 0 && (digits.len() - index).is_multiple_of(3) {
+                whole.push(',');
+            }
+            whole.push(digit);
+        }
+        let sign = if self.0 < 0 { "-" } else { "" };
+        write!(formatter, "{sign}${whole}.{:02}", cents % 100)
+    }
+}
+
 /// Which inequality of solvency fails, and by how much.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MarginViolation {
     /// `W_lo >= 0` fails.
-    #[error("equity would be {shortfall} cents short at the lower band edge with all buys filled")]
+    #[error("equity would be {} short at the lower band edge with all buys filled", Dollars(*.shortfall))]
     EquityAtLow {
         /// Missing cash, in cents.
         shortfall: i128,
     },
     /// `W_lo >= mu_lo * (v + Bq)` fails.
-    #[error("margin would be {shortfall} cents short at the lower band edge with all buys filled")]
+    #[error("margin would be {} short at the lower band edge with all buys filled", Dollars(*.shortfall))]
     MarginAtLow {
         /// Missing cash, in cents.
         shortfall: i128,
     },
     /// `W_hi >= 0` fails.
-    #[error("equity would be {shortfall} cents short at the upper band edge with all sells filled")]
+    #[error("equity would be {} short at the upper band edge with all sells filled", Dollars(*.shortfall))]
     EquityAtHigh {
         /// Missing cash, in cents.
         shortfall: i128,
     },
     /// `W_hi >= mu_hi * (Sq - v)` fails.
-    #[error("margin would be {shortfall} cents short at the upper band edge with all sells filled")]
+    #[error("margin would be {} short at the upper band edge with all sells filled", Dollars(*.shortfall))]
     MarginAtHigh {
         /// Missing cash, in cents.
         shortfall: i128,

@@ -17,10 +17,12 @@ pub fn question(reply: &Reply) {
     let _ = std::io::stderr().write_all(text(reply, false).as_bytes());
 }
 
-/// Prints one of many replies; says whether anybody still reads.
-pub fn one_of_many(reply: &Reply, json: bool) -> anyhow::Result<bool> {
+/// Prints one of many replies, numbered from 1 as JSON; says whether anybody still reads.
+pub fn one_of_many(reply: &Reply, number: u64, json: bool) -> anyhow::Result<bool> {
     output::print_on(&if json {
-        line(reply)
+        let mut document = serde_json::to_value(reply)?;
+        document["seq"] = number.into();
+        line(&document)
     } else {
         text(reply, false)
     })

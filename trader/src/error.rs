@@ -4,7 +4,7 @@ use crate::keys::RECOVERY_GAP;
 use crate::margin::Largest;
 use tally_circuits::act::ActViolation;
 use tally_circuits::lapse::LapseViolation;
-use tally_circuits::margin::MarginViolation;
+use tally_circuits::margin::{Dollars, MarginViolation};
 use tally_circuits::note::NoteRangeError;
 use tally_circuits::refresh::RefreshViolation;
 use tally_exchange::message::Symbol;
@@ -182,7 +182,7 @@ pub enum WalletError {
 }
 
 fn remedy(largest: Option<Largest>) -> String {
-    const MORE: &str = "deposit cash or release reservations by claiming";
+    const MORE: &str = "deposit cash, cancel orders, or claim what is final";
     match largest {
         Some(Largest::Quantity(Quantity(0)) | Largest::EachOrder(Quantity(0))) => {
             format!("no quantity passes: {MORE}")
@@ -197,7 +197,10 @@ fn remedy(largest: Option<Largest>) -> String {
             "nothing can be withdrawn: cancel orders and claim, or reduce the position".to_owned()
         }
         Some(Largest::Withdrawal(amount)) => {
-            format!("the largest amount that passes is {amount} cents")
+            format!(
+                "the largest amount that passes is {}",
+                Dollars(amount.into())
+            )
         }
         None => MORE.to_owned(),
     }

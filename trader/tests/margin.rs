@@ -228,7 +228,7 @@ fn no_quantity_passes_without_margin() {
         .unwrap_err()
         .to_string();
     assert!(
-        text.ends_with("no quantity passes: deposit cash or release reservations by claiming"),
+        text.ends_with("no quantity passes: deposit cash, cancel orders, or claim what is final"),
         "{text}"
     );
     // The other side has room: every buy filled is the worst for a buyer only.

@@ -102,8 +102,8 @@ fn texts() {
         "a note is open in this market; deposit into it instead",
         "amount of 0 cents is not between 1 and 2^47 - 1",
         "amount of 140737488355328 cents is not between 1 and 2^47 - 1",
-        "equity would be 399500 cents short at the lower band edge with all buys filled; \
-         the largest amount that passes is 4250500 cents",
+        "equity would be $3,995.00 short at the lower band edge with all buys filled; \
+         the largest amount that passes is $42,505.00",
         "price 2727 is outside the band 2566 to 2726; choose a price inside it",
         "quantity 0 is not between 1 and 1000 contracts",
         "quantity 1001 is not between 1 and 1000 contracts",
@@ -111,7 +111,7 @@ fn texts() {
         "the message's own buy at 2649 would meet its sell at 2649; part the prices",
         "an order can't be post-only and immediate; drop one of the two",
         "the message neither claims nor posts; name a record or an order",
-        "margin would be 58839500 cents short at the lower band edge with all buys filled; \
+        "margin would be $588,395.00 short at the lower band edge with all buys filled; \
          the largest quantity that passes is 60",
         "a sell at 2646 would trade with your own order 1; cancel or replace that order first",
         "no sell stands in the book; a market order needs a counterparty, send a limit order",

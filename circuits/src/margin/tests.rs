@@ -80,3 +80,17 @@ fn every_inequality_fits_its_bits() {
         }
     }
 }
+
+#[test]
+fn cents_are_written_as_dollars() {
+    let written = [0, 5, -100, 99_999, 100_000, 123_456_789].map(|c| Dollars(c).to_string());
+    let expected = [
+        "$0.00",
+        "$0.05",
+        "-$1.00",
+        "$999.99",
+        "$1,000.00",
+        "$1,234,567.89",
+    ];
+    assert_eq!(written, expected);
+}

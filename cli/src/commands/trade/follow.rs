@@ -111,13 +111,15 @@ fn follow_tape(
 fn follow_book(session: &mut Session, request: &Request, json: bool) -> anyhow::Result<()> {
     let stop = interrupt::flag()?;
     let mut last: Option<BookReply> = None;
+    let mut number = 0;
     while !stop.load(Ordering::Acquire) {
         let reply = session.answer(request.clone())?;
         if let Reply::Book(book) = &reply
             && last.as_ref().is_none_or(|last| !is_same(last, book))
         {
             last = Some(book.clone());
-            if !render::one_of_many(&reply, json)? {
+            number += 1;
+            if !render::one_of_many(&reply, number, json)? {
                 return Ok(());
             }
         }
