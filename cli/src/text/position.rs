@@ -27,7 +27,7 @@ pub fn standing(word: &str) -> (&str, bool) {
         "present" => ("as it should be", true),
         "ahead" => ("refreshed, waits for the revalidation's result", true),
         "behind" => (
-            "missed a revalidation; the next message brings it back",
+            "missed a revalidation, comes back with the next message",
             false,
         ),
         "not-open" => ("not open", true),
@@ -170,7 +170,7 @@ HEG7 flat
   band             64.150 to 68.150
   working          2 to buy, 2 to sell
   unclaimed fills  1
-  note             missed a revalidation; the next message brings it back
+  note             missed a revalidation, comes back with the next message
 ";
         let reply = Reply::Position { positions };
         assert_eq!(text(&reply, Style::Plain), expected);
