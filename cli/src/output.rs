@@ -15,8 +15,7 @@ pub fn start_log(verbose: u8, has_room: bool) {
         _ => "debug,tor_=info,arti_=info",
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
-    let colour = std::io::stderr().is_terminal()
-        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let colour = std::io::stderr().is_terminal() && !refuses_colour();
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
@@ -54,4 +53,9 @@ pub fn word(value: &impl serde::Serialize) -> String {
         // Plain values encode.
         Err(_) => String::new(),
     }
+}
+
+/// Whether `NO_COLOR` is set to anything (<https://no-color.org>).
+pub fn refuses_colour() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }

@@ -46,11 +46,10 @@ fn text(reply: &Reply, json: bool) -> String {
     crate::text::text(reply, style())
 }
 
-/// Colour on a terminal that has it, unless NO_COLOR is set (<https://no-color.org>).
+/// Colour on a terminal that has it, unless `NO_COLOR` refuses it.
 fn style() -> Style {
-    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
-    if std::io::stdout().is_terminal() && !is_set("NO_COLOR") && !is_dumb {
+    if std::io::stdout().is_terminal() && !output::refuses_colour() && !is_dumb {
         Style::Colour
     } else {
         Style::Plain

@@ -14,7 +14,7 @@ impl Look {
     pub fn of_environment() -> Self {
         let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         Self {
-            colour: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) && !is_dumb,
+            colour: !crate::output::refuses_colour() && !is_dumb,
         }
     }
 

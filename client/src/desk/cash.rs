@@ -142,7 +142,8 @@ impl Desk {
             let mut preview = self.preview_act(symbol, &act, None, before)?;
             if !self.month(to)?.is_open() {
                 // A note is opened with what arrives.
-                preview.fees += self.market(to)?.specification().opening_fee;
+                let fee = self.market(to)?.specification().opening_fee;
+                preview.fees = preview.fees.saturating_add(fee);
             }
             return Ok(Reply::Preview(preview));
         }

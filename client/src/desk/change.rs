@@ -267,10 +267,7 @@ impl Desk {
             record.is_some_and(|record| record.status.is_live())
         });
         let live: Vec<String> = live.map(ToString::to_string).collect();
-        // Without its orders.
-        let mut after = before.clone();
-        (after.buy_quantity, after.buy_cost) = (0, 0);
-        (after.sell_quantity, after.sell_cost) = (0, 0);
+        let after = month.settled_without(market, |_| true);
         if position == 0 {
             return self.preview_cancels(symbol, &before, &after, &live);
         }

@@ -1,5 +1,6 @@
 //! Amounts, prices and messages in words.
 
+use tally_circuits::margin::Dollars;
 use tally_exchange::market::Market;
 use tally_exchange::message::{Action, OrderTerms, Rest};
 use tally_exchange::specification::Specification;
@@ -8,17 +9,7 @@ use tally_exchange::units::{Band, Price, TimeInForce};
 /// Cents as dollars, such as `$1,234.50` or `-$0.05`.
 #[must_use]
 pub(super) fn dollars(cents: i128) -> String {
-    let sign = if cents < 0 { "-" } else { "" };
-    let size = cents.unsigned_abs();
-    let (whole, rest) = ((size / 100).to_string(), size % 100);
-    let mut grouped = String::new();
-    for (place, digit) in whole.chars().enumerate() {
-        if place > 0 && (whole.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    format!("{sign}${grouped}.{rest:02}")
+    Dollars(cents).to_string()
 }
 
 /// Both edges of a band.
